@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace Lima.Contracts;
+
+/// <summary>How every message of the API is written; generated at build time, so that the client needs no reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(InstanceView))]
+[JsonSerializable(typeof(InstanceList))]
+[JsonSerializable(typeof(CreateRequest))]
+[JsonSerializable(typeof(CommandRequest))]
+[JsonSerializable(typeof(Accepted))]
+[JsonSerializable(typeof(PullRequest))]
+[JsonSerializable(typeof(ErrorReply))]
+[JsonSerializable(typeof(EventView))]
+[JsonSerializable(typeof(EventList))]
+[JsonSerializable(typeof(ProgressView))]
+[JsonSerializable(typeof(HostView))]
+[JsonSerializable(typeof(ImageView))]
+[JsonSerializable(typeof(ImageList))]
+public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,0 +1,38 @@
+using Lima.Domain.Specs;
+
+namespace Lima.Drivers.Images;
+
+/// <summary>Brings images to this machine, once for all instances.</summary>
+public interface IImageStore
+{
+    /// <summary>
+    /// Makes the first usable image of <paramref name="candidates"/> available locally: from the cache, by download, or
+    /// by building a recipe. Those of another architecture are skipped; when one fails the next is tried.
+    /// </summary>
+    /// <exception cref="DriverException">None could be had; the message has every attempt's reason.</exception>
+    Task<LocalImage> EnsureAsync(
+        IReadOnlyList<ImageSource> candidates, string arch, IProgress<StepProgress> progress, CancellationToken cancel);
+
+    /// <summary>What is in the store.</summary>
+    IReadOnlyList<StoredImage> List();
+
+    /// <summary>Removes an entry by its location or key.</summary>
+    /// <returns>False when there is no such entry.</returns>
+    bool Remove(string locationOrKey);
+}
+
+/// <summary>An image on this machine, checked and uncompressed, not to be written to.</summary>
+/// <param name="Location">Where it came from.</param>
+/// <param name="Disk">Path of the disk image.</param>
+/// <param name="Kernel">Path of the kernel for direct boot, if it has one.</param>
+/// <param name="Initrd">Path of the initial RAM disk, if it has one.</param>
+/// <param name="Cmdline">Kernel command line.</param>
+public sealed record LocalImage(string Location, string Disk, string? Kernel = null, string? Initrd = null, string Cmdline = "");
+
+/// <summary>An entry of the store.</summary>
+/// <param name="Key">Name of its directory.</param>
+/// <param name="Location">URL or <c>recipe:NAME</c>.</param>
+/// <param name="Bytes">Size on disk.</param>
+/// <param name="Modified">When it was made.</param>
+/// <param name="Digest">Digest that was verified, or empty.</param>
+public sealed record StoredImage(string Key, string Location, long Bytes, DateTimeOffset Modified, string Digest);

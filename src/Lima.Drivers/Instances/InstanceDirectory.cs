@@ -1,0 +1,76 @@
+using Lima.Domain.Vms;
+using static System.IO.Path;
+
+namespace Lima.Drivers.Instances;
+
+/// <summary>The files of one instance, by Lima's names.</summary>
+/// <param name="Name">Name of the instance.</param>
+/// <param name="Path">Absolute path of its directory.</param>
+public sealed record InstanceDirectory(VmName Name, string Path)
+{
+    /// <summary>The one authoritative configuration.</summary>
+    public string LimaYaml => Combine(Path, "lima.yaml");
+
+    /// <summary>Version that created the instance.</summary>
+    public string LimaVersion => Combine(Path, "lima-version");
+
+    /// <summary>The generated identity (<see cref="VmId"/>); absent in directories that Lima made.</summary>
+    public string IdFile => Combine(Path, "vm-id");
+
+    /// <summary>Present when the instance must not be deleted.</summary>
+    public string Protected => Combine(Path, "protected");
+
+    /// <summary>Main disk.</summary>
+    public string Disk => Combine(Path, "disk");
+
+    /// <summary>Kernel for direct boot, if any.</summary>
+    public string Kernel => Combine(Path, "kernel");
+
+    /// <summary>Command line for <see cref="Kernel"/>.</summary>
+    public string KernelCmdline => Combine(Path, "kernel.cmdline");
+
+    /// <summary>Initial RAM disk for <see cref="Kernel"/>, if any.</summary>
+    public string Initrd => Combine(Path, "initrd");
+
+    /// <summary>Cloud-init seed.</summary>
+    public string Cidata => Combine(Path, "cidata.iso");
+
+    /// <summary>QEMU's pid file; a hint, never proof.</summary>
+    public string QemuPid => Combine(Path, "qemu.pid");
+
+    /// <summary>QEMU's control socket.</summary>
+    public string QmpSocket => Combine(Path, "qmp.sock");
+
+    /// <summary>QEMU's standard output and error.</summary>
+    public string QemuLog => Combine(Path, "qemu.log");
+
+    /// <summary>Console of the guest (ttyS0 or ttyAMA0).</summary>
+    public string SerialLog => Combine(Path, "serial.log");
+
+    /// <summary>Socket of <see cref="SerialLog"/>.</summary>
+    public string SerialSocket => Combine(Path, "serial.sock");
+
+    /// <summary>Virtio console of the guest (hvc0).</summary>
+    public string VirtioSerialLog => Combine(Path, "serialv.log");
+
+    /// <summary>Socket of <see cref="VirtioSerialLog"/>.</summary>
+    public string VirtioSerialSocket => Combine(Path, "serialv.sock");
+
+    /// <summary>Socket on which the guest reports how its boot goes.</summary>
+    public string ProgressSocket => Combine(Path, "progress.sock");
+
+    /// <summary>Everything that came over <see cref="ProgressSocket"/> in this boot, kept by QEMU, so that a late reader misses nothing.</summary>
+    public string ProgressLog => Combine(Path, "progress.log");
+
+    /// <summary>OpenSSH configuration with the alias <c>lima-NAME</c>.</summary>
+    public string SshConfig => Combine(Path, "ssh.config");
+
+    /// <summary>OpenSSH's shared connection.</summary>
+    public string SshControlSocket => Combine(Path, "ssh.sock");
+
+    /// <summary>Private host key injected into the guest.</summary>
+    public string SshHostKey => Combine(Path, "ssh_host_ed25519_key");
+
+    /// <summary>Known-hosts file with the guest's one key.</summary>
+    public string KnownHosts => Combine(Path, "known_hosts");
+}

@@ -65,7 +65,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
             Files.AtomicFile.Write(Path.Combine(draft, Path.GetFileName(target.IdFile)), id.Value + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
             if (Directory.Exists(target.Path)) throw Exists(target);
             Directory.Move(draft, target.Path);
-            Files.AtomicFile.FlushDirectory(home.Path);
+            Files.DirectorySync.Flush(home.Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

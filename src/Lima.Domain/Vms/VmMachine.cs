@@ -73,7 +73,7 @@ public static partial class VmMachine
         (VmPhase.Running, VmIntent.None or VmIntent.Resuming) => VmDecision.Of(new VmEvents.PauseRequested(now, command.CommandId)),
         (VmPhase.Running, VmIntent.Pausing) => VmDecision.Nothing,
         (VmPhase.Running, _) => NotNow(state, "paused", "it is on its way down"),
-        (VmPhase.Paused, VmIntent.None) => VmDecision.Nothing,
+        (VmPhase.Paused, VmIntent.None or VmIntent.Pausing) => VmDecision.Nothing,
         (VmPhase.Paused, VmIntent.Resuming) => VmDecision.Of(new VmEvents.PauseRequested(now, command.CommandId)),
         (VmPhase.Paused, _) => NotNow(state, "paused", "it is on its way down"),
         _ => throw Unknown(state),

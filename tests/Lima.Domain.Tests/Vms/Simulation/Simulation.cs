@@ -72,6 +72,8 @@ internal sealed class Simulation
         {
             case World:
                 var possible = _world.Happenings();
+                // Mostly what is due; a world of nothing but accidents never gets far.
+                if (step.Choice % 4 != 0) possible.RemoveAll(h => h.Kind == FakeWorld.Owed.Never);
                 if (possible.Count > 0) Happen(possible[step.Choice % possible.Count]);
                 break;
             case Crash:

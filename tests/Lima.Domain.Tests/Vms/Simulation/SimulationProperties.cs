@@ -8,16 +8,16 @@ namespace Lima.Domain.Tests.Vms.Simulation;
 /// <summary>Whatever users, guests, disks and host crashes do: a VM comes to rest, and where it says it is.</summary>
 public sealed class SimulationProperties
 {
-    private const int Runs = 3000;
+    private const int Runs = 10000;
 
-    [Property(Arbitrary = [typeof(Steps)], MaxTest = Runs, EndSize = 60)]
+    [Property(Arbitrary = [typeof(Steps)], MaxTest = Runs, EndSize = 100)]
     public void Comes_to_rest_in_agreement_with_the_world(Step[] steps)
     {
         var simulation = After(steps);
         Settle(simulation);
     }
 
-    [Property(Arbitrary = [typeof(Steps)], MaxTest = Runs, EndSize = 60)]
+    [Property(Arbitrary = [typeof(Steps)], MaxTest = Runs, EndSize = 100)]
     public void Reaches_what_the_pending_intent_wants(Step[] steps)
     {
         var simulation = After(steps);
@@ -38,7 +38,7 @@ public sealed class SimulationProperties
         }
     }
 
-    [Property(Arbitrary = [typeof(Steps)], MaxTest = Runs, EndSize = 60)]
+    [Property(Arbitrary = [typeof(Steps)], MaxTest = Runs, EndSize = 100)]
     public void A_forced_stop_ends_in_Stopped_and_a_forced_delete_in_nothing(Step[] steps, bool delete)
     {
         var simulation = After(steps);
@@ -84,13 +84,13 @@ public sealed class SimulationProperties
     {
         public static Arbitrary<Step> Step()
         {
-            var choice = Gen.Choose(0, 11);
+            var choice = Gen.Choose(0, 47);
             var command = Gen.Elements(Simulation.Commands.AsEnumerable()).Select(c => new Step(c, 0));
             var start = Gen.Constant(new Step("start", 0));
             var disaster = Gen.Elements(
                 Simulation.Crash, Simulation.CrashNext, Simulation.Reboot, Simulation.Lose, Simulation.Deafen, Simulation.Sicken).Select(k => new Step(k, 0));
             return Gen.Frequency(
-                (12, choice.Select(c => new Step(Simulation.World, c))), (4, command), (2, start), (1, disaster)).ToArbitrary();
+                (12, choice.Select(c => new Step(Simulation.World, c))), (5, command), (2, start), (1, disaster)).ToArbitrary();
         }
     }
 }

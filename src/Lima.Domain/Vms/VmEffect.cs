@@ -16,7 +16,10 @@ public abstract record VmEffect
     /// <summary>Give up preparing or launching; the answer comes all the same, saying what there is.</summary>
     public sealed record CancelBoot : VmEffect;
 
-    /// <summary>Look for a living QEMU of this VM; answer with Adopted or Lost.</summary>
+    /// <summary>
+    /// Look for a living QEMU of this VM; answer with Adopted or Lost. Until the answer is decided no command may be: a
+    /// start that does not know of a living QEMU would work on its files.
+    /// </summary>
     public sealed record VerifyQemu(ProcessIdentity? Known) : VmEffect;
 
     /// <summary>Watch QEMU: its exit, its events, whether it answers.</summary>

@@ -10,7 +10,7 @@ public static partial class VmMachine
     {
         VmEvents.Created c => c.Origin == VmOrigins.Created ? [] : [new VmEffect.VerifyQemu(null)],
         VmEvents.StartRequested s => [new VmEffect.ArmStartDeadline(s.Attempt, s.Deadline), new VmEffect.PrepareBoot(s.Attempt, after.SshPort)],
-        VmEvents.BootResumed => [new VmEffect.PrepareBoot(after.Attempt, after.SshPort)],
+        VmEvents.BootResumed => [new VmEffect.ArmStartDeadline(after.Attempt, after.StartDeadline), new VmEffect.PrepareBoot(after.Attempt, after.SshPort)],
         VmEvents.BootPrepared p => [new VmEffect.LaunchQemu(after.Attempt, p.SshPort)],
         VmEvents.QemuLaunched l => WatchAnd(after, l.Process),
         VmEvents.QemuAdopted a => WatchAnd(after, a.Process),
@@ -18,10 +18,10 @@ public static partial class VmMachine
         VmEvents.StopRequested or VmEvents.RestartRequested or VmEvents.DeleteRequested => Pursue(after, Forced(e)),
         VmEvents.StopEscalated => [new VmEffect.KillQemu()],
         VmEvents.PauseRequested => [new VmEffect.PauseQemu()],
-        VmEvents.Paused => [new VmEffect.CloseSsh()],
+        VmEvents.Paused p => [new VmEffect.CloseSsh(), .. WhenHalted(after, p)],
         VmEvents.ResumeRequested => [new VmEffect.ResumeQemu()],
         VmEvents.Resumed => after.Intent == VmIntent.None ? [new VmEffect.OpenSsh(after.SshPort)] : Pursue(after, forced: false),
-        VmEvents.Failing => [new VmEffect.KillQemu()],
+        VmEvents.Failing => after.Process is null ? [new VmEffect.CancelBoot()] : [new VmEffect.KillQemu()],
         VmEvents.Stopped or VmEvents.Failed => after.Intent == VmIntent.Deleting
             ? [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), new VmEffect.RemoveInstance()]
             : [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp()],
@@ -36,8 +36,10 @@ public static partial class VmMachine
     {
         { Exists: false } => [],
         { Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.Deleting } => [new VmEffect.RemoveInstance()],
+        // Found and perhaps never looked at: the host may have ended between storing that and looking.
+        { Phase: VmPhase.Stopped, Attempt: 0 } => [new VmEffect.VerifyQemu(null)],
         { Phase: VmPhase.Stopped or VmPhase.Error } => [],
-        { Phase: VmPhase.Starting } => [new VmEffect.ArmStartDeadline(state.Attempt, state.StartDeadline), new VmEffect.VerifyQemu(state.Process)],
+        // The deadline of a start is armed anew by what verifying finds: time without a host does not count.
         _ => [new VmEffect.VerifyQemu(state.Process)],
     };
 
@@ -48,7 +50,10 @@ public static partial class VmMachine
         if (state.Failing is not null) return [watch, new VmEffect.KillQemu()];
         return (state.Phase, state.Intent) switch
         {
-            (VmPhase.Starting, VmIntent.None) => [watch, new VmEffect.WatchReadiness(state.SshPort)],
+            (VmPhase.Starting, VmIntent.None) =>
+                [new VmEffect.ArmStartDeadline(state.Attempt, state.StartDeadline), watch, new VmEffect.WatchReadiness(state.SshPort)],
+            (VmPhase.Running, VmIntent.None) when IsWaitingForBootScripts(state) =>
+                [watch, new VmEffect.OpenSsh(state.SshPort), new VmEffect.WatchReadiness(state.SshPort)],
             (VmPhase.Running, VmIntent.None) => [watch, new VmEffect.OpenSsh(state.SshPort)],
             (_, VmIntent.None) => [watch],
             _ => [watch, .. Pursue(state, forced: state.Intent is VmIntent.Killing or VmIntent.Deleting)],
@@ -74,6 +79,14 @@ public static partial class VmMachine
         (VmPhase.Paused, VmIntent.Stopping or VmIntent.Restarting) => [new VmEffect.ResumeQemu(), new VmEffect.ArmStopDeadline(state.Attempt)],
         (VmPhase.Running, VmIntent.Stopping or VmIntent.Restarting) => [new VmEffect.PowerDown(), new VmEffect.ArmStopDeadline(state.Attempt)],
         _ => throw Unknown(state),
+    };
+
+    /// <summary>A halted guest does not hear the power button. One whose storage failed is not run again behind the user's back.</summary>
+    private static ImmutableArray<VmEffect> WhenHalted(VmState state, VmEvents.Paused e) => state.Intent switch
+    {
+        VmIntent.Resuming => [new VmEffect.ResumeQemu()],
+        VmIntent.Stopping or VmIntent.Restarting when e.Cause is null => [new VmEffect.ResumeQemu()],
+        _ => [],
     };
 
     private static bool Forced(VmEvent e) => e switch

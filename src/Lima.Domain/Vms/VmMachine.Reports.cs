@@ -13,17 +13,16 @@ public static partial class VmMachine
         return report switch
         {
             VmReports.Renamed r => r.Name == state.Name ? VmDecision.Nothing : VmDecision.Of(new VmEvents.Renamed(now, r.Name)),
-            VmReports.Prepared r => DuringBoot(state, r.Attempt) ? DecidePrepared(state, r, now) : VmDecision.Nothing,
-            VmReports.PrepareFailed r => DuringBoot(state, r.Attempt) ? DecideBootFailed(state, r.Cause, now) : VmDecision.Nothing,
-            VmReports.Launched r => DuringBoot(state, r.Attempt) ? VmDecision.Of(new VmEvents.QemuLaunched(now, r.Process)) : VmDecision.Nothing,
-            VmReports.LaunchFailed r => DuringBoot(state, r.Attempt) ? DecideBootFailed(state, r.Cause, now) : VmDecision.Nothing,
+            VmReports.Prepared r => BeforeQemu(state, r.Attempt) ? DecidePrepared(state, r, now) : VmDecision.Nothing,
+            VmReports.PrepareFailed r => BeforeQemu(state, r.Attempt) ? DecideBootFailed(state, r.Cause, now) : VmDecision.Nothing,
+            VmReports.Launched r => BeforeQemu(state, r.Attempt) ? VmDecision.Of(new VmEvents.QemuLaunched(now, r.Process)) : VmDecision.Nothing,
+            VmReports.LaunchFailed r => BeforeQemu(state, r.Attempt) ? DecideBootFailed(state, r.Cause, now) : VmDecision.Nothing,
             VmReports.Adopted r => DecideAdopted(state, r, now),
             VmReports.Lost r => DecideLost(state, r, now),
-            VmReports.Exited r => IsAlive(state.Phase) ? DecideExited(state, r, now) : VmDecision.Nothing,
-            VmReports.Paused => state.Phase == VmPhase.Running ? VmDecision.Of(new VmEvents.Paused(now)) : VmDecision.Nothing,
-            VmReports.StorageFailed r => state.Phase == VmPhase.Running
-                ? VmDecision.Of(new VmEvents.Paused(now, Causes.Storage(r.Reason))) : VmDecision.Nothing,
-            VmReports.Resumed => state.Phase == VmPhase.Paused ? VmDecision.Of(new VmEvents.Resumed(now)) : VmDecision.Nothing,
+            VmReports.Exited r => state.Process is not null ? DecideExited(state, r, now) : VmDecision.Nothing,
+            VmReports.Paused => CanHalt(state) ? VmDecision.Of(new VmEvents.Paused(now)) : VmDecision.Nothing,
+            VmReports.StorageFailed r => CanHalt(state) ? VmDecision.Of(new VmEvents.Paused(now, Causes.Storage(r.Reason))) : VmDecision.Nothing,
+            VmReports.Resumed => CanResume(state) ? VmDecision.Of(new VmEvents.Resumed(now)) : VmDecision.Nothing,
             // A power-down that QEMU does not hear is ended by its deadline; only these two have nothing else to end them.
             VmReports.Refused r => state.Intent is VmIntent.Pausing or VmIntent.Resuming
                 ? VmDecision.Of(new VmEvents.RequestFailed(now, r.Cause)) : VmDecision.Nothing,
@@ -37,7 +36,7 @@ public static partial class VmMachine
                 ? VmDecision.Of(new VmEvents.StopEscalated(now)) : VmDecision.Nothing,
             VmReports.Removed => state.Intent == VmIntent.Deleting && !IsAlive(state.Phase)
                 ? VmDecision.Of(new VmEvents.Deleted(now)) : VmDecision.Nothing,
-            VmReports.RemoveFailed r => state.Intent == VmIntent.Deleting
+            VmReports.RemoveFailed r => state.Intent == VmIntent.Deleting && !IsAlive(state.Phase)
                 ? VmDecision.Of(new VmEvents.RequestFailed(now, r.Cause)) : VmDecision.Nothing,
             _ => throw new ArgumentOutOfRangeException(nameof(report), report.GetType().Name, "not a report of this version"),
         };
@@ -47,12 +46,30 @@ public static partial class VmMachine
 
     private static bool DuringBoot(VmState state, int attempt) => state.Phase == VmPhase.Starting && state.Attempt == attempt;
 
-    private static VmDecision DecidePrepared(VmState state, VmReports.Prepared report, DateTimeOffset now) => state.Intent == VmIntent.None
-        ? VmDecision.Of(new VmEvents.BootPrepared(now, report.SshPort))
-        : WithoutQemu(state, Causes.Cancelled, now);
+    private static bool BeforeQemu(VmState state, int attempt) => DuringBoot(state, attempt) && state.Process is null;
+
+    private static bool IsGoingDown(VmIntent intent) =>
+        intent is VmIntent.Stopping or VmIntent.Killing or VmIntent.Deleting or VmIntent.Restarting;
+
+    /// <summary>QEMU may halt a guest in any hour of its life; a pause of a paused VM matters only if it was asked for again.</summary>
+    private static bool CanHalt(VmState state) => state.Phase switch
+    {
+        VmPhase.Running => true,
+        VmPhase.Starting => state.Process is not null && state.Failing is null,
+        VmPhase.Paused => state.Intent == VmIntent.Pausing,
+        _ => false,
+    };
+
+    private static bool CanResume(VmState state) =>
+        state.Phase == VmPhase.Paused || (state.Phase == VmPhase.Running && state.Intent == VmIntent.Resuming);
+
+    private static VmDecision DecidePrepared(VmState state, VmReports.Prepared report, DateTimeOffset now) =>
+        state.Intent == VmIntent.None && state.Failing is null
+            ? VmDecision.Of(new VmEvents.BootPrepared(now, report.SshPort))
+            : DecideBootFailed(state, Causes.Cancelled, now);
 
     private static VmDecision DecideBootFailed(VmState state, VmCause cause, DateTimeOffset now) => state.Intent == VmIntent.None
-        ? VmDecision.Of(new VmEvents.Failed(now, cause))
+        ? VmDecision.Of(new VmEvents.Failed(now, state.Failing ?? cause))
         : WithoutQemu(state, Causes.Cancelled, now);
 
     /// <summary>QEMU is gone (or never was) while something was pending: the intent says what follows.</summary>
@@ -62,26 +79,17 @@ public static partial class VmMachine
 
     private static VmDecision DecideAdopted(VmState state, VmReports.Adopted report, DateTimeOffset now)
     {
-        var adopted = new VmEvents.QemuAdopted(now, report.Process);
-        return state.Phase switch
-        {
-            VmPhase.Running when report.Paused => VmDecision.Of(adopted, new VmEvents.Paused(now)),
-            VmPhase.Paused when !report.Paused => VmDecision.Of(adopted, new VmEvents.Resumed(now)),
-            VmPhase.Starting or VmPhase.Running or VmPhase.Paused => VmDecision.Of(adopted),
-            // The journal knew nothing of a living VM (it was lost and rebuilt): take it up where it is.
-            VmPhase.Stopped or VmPhase.Error => VmDecision.Of(
-                StartRequested(state, "", TimeSpan.FromMinutes(10), now), adopted,
-                report.Paused ? new VmEvents.Paused(now) : new VmEvents.Started(now)),
-            _ => throw Unknown(state),
-        };
+        var adopted = new VmEvents.QemuAdopted(now, report.Process, report.SshPort);
+        var known = state.Apply(adopted);
+        if (report.Paused && CanHalt(known)) return VmDecision.Of(adopted, new VmEvents.Paused(now));
+        return !report.Paused && CanResume(known) ? VmDecision.Of(adopted, new VmEvents.Resumed(now)) : VmDecision.Of(adopted);
     }
 
     private static VmDecision DecideLost(VmState state, VmReports.Lost report, DateTimeOffset now) => state.Phase switch
     {
         VmPhase.Stopped or VmPhase.Error => VmDecision.Nothing,
+        _ when IsGoingDown(state.Intent) => WithoutQemu(state, Causes.Requested, now),
         _ when state.Failing is { } failing => VmDecision.Of(new VmEvents.Failed(now, failing)),
-        _ when state.Intent is VmIntent.Stopping or VmIntent.Killing or VmIntent.Deleting or VmIntent.Restarting =>
-            WithoutQemu(state, Causes.Requested, now),
         VmPhase.Starting when state.Process is null => VmDecision.Of(new VmEvents.BootResumed(now)),
         VmPhase.Running or VmPhase.Paused when report.Rebooted => VmDecision.Of(new VmEvents.Stopped(now, Causes.Lost(Doing(state), rebooted: true))),
         _ => VmDecision.Of(new VmEvents.Failed(now, Causes.Lost(Doing(state), report.Rebooted))),
@@ -89,9 +97,9 @@ public static partial class VmMachine
 
     private static VmDecision DecideExited(VmState state, VmReports.Exited report, DateTimeOffset now)
     {
+        // What the user asked for last goes before what went wrong earlier: a restart asked for while a start fails is made.
+        if (IsGoingDown(state.Intent)) return WithoutQemu(state, state.Phase == VmPhase.Starting ? Causes.Cancelled : Causes.Requested, now);
         if (state.Failing is { } failing) return VmDecision.Of(new VmEvents.Failed(now, failing));
-        if (state.Intent is VmIntent.Stopping or VmIntent.Killing or VmIntent.Deleting or VmIntent.Restarting)
-            return WithoutQemu(state, state.Phase == VmPhase.Starting ? Causes.Cancelled : Causes.Requested, now);
         return (state.Phase, report.Kind) switch
         {
             (VmPhase.Running, ExitKind.GuestShutdown or ExitKind.Quit) => VmDecision.Of(new VmEvents.Stopped(now, Causes.PoweredOff)),
@@ -103,12 +111,18 @@ public static partial class VmMachine
 
     private static VmDecision DecideRequirement(VmState state, VmReports.RequirementMet report, DateTimeOffset now)
     {
+        if (report.Requirement == Readiness.BootScripts && state.Phase == VmPhase.Running && IsWaitingForBootScripts(state))
+            return VmDecision.Of(new VmEvents.RequirementMet(now, report.Requirement), new VmEvents.Healed(now, VmCauses.BootScripts));
         if (state.Phase != VmPhase.Starting || state.Process is null || state.RequirementsMet.Contains(report.Requirement)) return VmDecision.Nothing;
         var met = new VmEvents.RequirementMet(now, report.Requirement);
         var complete = Readiness.IsComplete(state.RequirementsMet.Add(report.Requirement));
         // A stop that is pending wins: the VM is not announced as running on its way down.
         return complete && state.Intent == VmIntent.None && state.Failing is null ? VmDecision.Of(met, new VmEvents.Started(now)) : VmDecision.Of(met);
     }
+
+    /// <summary>Whether the VM was taken for running though its boot scripts had not finished (rather than failed).</summary>
+    private static bool IsWaitingForBootScripts(VmState state) =>
+        state.Degradations.GetValueOrDefault(VmCauses.BootScripts) == Causes.LateBootScripts;
 
     private static VmDecision DecideStartDeadline(VmState state, DateTimeOffset now)
     {

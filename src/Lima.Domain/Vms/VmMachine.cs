@@ -73,7 +73,7 @@ public static partial class VmMachine
         (VmPhase.Running, VmIntent.None or VmIntent.Resuming) => VmDecision.Of(new VmEvents.PauseRequested(now, command.CommandId)),
         (VmPhase.Running, VmIntent.Pausing) => VmDecision.Nothing,
         (VmPhase.Running, _) => NotNow(state, "paused", "it is on its way down"),
-        (VmPhase.Paused, VmIntent.None) => VmDecision.Nothing,
+        (VmPhase.Paused, VmIntent.None or VmIntent.Pausing) => VmDecision.Nothing,
         (VmPhase.Paused, VmIntent.Resuming) => VmDecision.Of(new VmEvents.PauseRequested(now, command.CommandId)),
         (VmPhase.Paused, _) => NotNow(state, "paused", "it is on its way down"),
         _ => throw Unknown(state),
@@ -106,7 +106,14 @@ public static partial class VmMachine
     }
 
     private static VmEvents.StartRequested StartRequested(VmState state, string commandId, TimeSpan timeout, DateTimeOffset now) =>
-        new(now, commandId, state.Attempt + 1, now + timeout);
+        new(now, commandId, state.Attempt + 1, Deadline(now, timeout));
+
+    /// <summary>A time that no calendar has is as good as never; one that is over is over now.</summary>
+    private static DateTimeOffset Deadline(DateTimeOffset now, TimeSpan timeout)
+    {
+        if (timeout <= TimeSpan.Zero) return now;
+        return timeout < DateTimeOffset.MaxValue - now ? now + timeout : DateTimeOffset.MaxValue;
+    }
 
     private static VmDecision.Reject NotNow(VmState state, string participle, string hint) =>
         Refuse("refused", $"instance `{state.Name}` is {state.Phase} and cannot be {participle}", hint);

@@ -33,6 +33,9 @@ public sealed record VmState
     /// <summary>When the newest start gives up.</summary>
     public DateTimeOffset StartDeadline { get; init; }
 
+    /// <summary>Time that the newest start was allowed; begins anew when a host comes back during it.</summary>
+    public TimeSpan StartTimeout { get; init; }
+
     /// <summary>Time allowed for the start that a pending restart will make.</summary>
     public TimeSpan RestartTimeout { get; init; }
 
@@ -71,12 +74,12 @@ public sealed record VmState
             VmEvents.Renamed r => next with { Name = r.Name },
             VmEvents.StartRequested s => next.Move(VmPhase.Starting, s.At, e) with
             {
-                Attempt = s.Attempt, StartDeadline = s.Deadline, Intent = VmIntent.None, Cause = null, Process = null, RequirementsMet = [],
+                Attempt = s.Attempt, StartDeadline = s.Deadline, StartTimeout = s.Deadline - s.At, Intent = VmIntent.None, Cause = null, Process = null, RequirementsMet = [],
             },
-            VmEvents.BootResumed => next,
+            VmEvents.BootResumed b => next.WithFreshDeadline(b.At),
             VmEvents.BootPrepared p => next with { SshPort = p.SshPort },
             VmEvents.QemuLaunched l => next with { Process = l.Process },
-            VmEvents.QemuAdopted a => next with { Process = a.Process },
+            VmEvents.QemuAdopted a => next.Adopted(a),
             VmEvents.RequirementMet r => next with { RequirementsMet = RequirementsMet.Add(r.Requirement) },
             VmEvents.Started s => next.Move(VmPhase.Running, s.At, e),
             VmEvents.StopRequested s => next with { Intent = s.Force ? VmIntent.Killing : VmIntent.Stopping },
@@ -98,6 +101,17 @@ public sealed record VmState
             _ => throw new InvalidOperationException($"event {e.GetType().Name} is unknown to this version"),
         };
     }
+
+    private VmState Adopted(VmEvents.QemuAdopted e)
+    {
+        var known = WithFreshDeadline(e.At) with { Process = e.Process, SshPort = e.SshPort == 0 ? SshPort : e.SshPort };
+        // The journal knew nothing of a living VM (it was lost and rebuilt): take it up where it is.
+        return Phase is VmPhase.Stopped or VmPhase.Error ? known.Move(VmPhase.Running, e.At, e) with { Cause = null } : known;
+    }
+
+    private VmState WithFreshDeadline(DateTimeOffset now) => Phase == VmPhase.Starting
+        ? this with { StartDeadline = StartTimeout < DateTimeOffset.MaxValue - now ? now + StartTimeout : DateTimeOffset.MaxValue }
+        : this;
 
     private VmState Ended(VmCause cause) => this with
     {
@@ -132,15 +146,16 @@ public sealed record VmState
     ///    │             ▼           ▼        │   (QEMU gone, not in order)
     ///    └────────── Error ◀────────────────┘
     /// </code>
-    /// From Error a start leads to Starting. A VM found halted or running by adoption moves between the three living phases.
+    /// From Error a start leads to Starting. A VM that QEMU halts during its start is Paused; one that is found alive though
+    /// it was thought to be Stopped or in Error is Running. Halting what is halted, and resuming what runs, moves nothing.
     /// </summary>
     public static bool MayMove(VmPhase from, VmPhase to) => (from, to) switch
     {
-        (VmPhase.Stopped, VmPhase.Starting) => true,
+        (VmPhase.Stopped, VmPhase.Starting or VmPhase.Running) => true,
         (VmPhase.Starting, VmPhase.Running or VmPhase.Paused or VmPhase.Stopped or VmPhase.Error) => true,
-        (VmPhase.Running, VmPhase.Paused or VmPhase.Stopped or VmPhase.Error) => true,
-        (VmPhase.Paused, VmPhase.Running or VmPhase.Stopped or VmPhase.Error) => true,
-        (VmPhase.Error, VmPhase.Starting or VmPhase.Stopped) => true,
+        (VmPhase.Running, VmPhase.Running or VmPhase.Paused or VmPhase.Stopped or VmPhase.Error) => true,
+        (VmPhase.Paused, VmPhase.Paused or VmPhase.Running or VmPhase.Stopped or VmPhase.Error) => true,
+        (VmPhase.Error, VmPhase.Starting or VmPhase.Running or VmPhase.Stopped) => true,
         _ => false,
     };
 }

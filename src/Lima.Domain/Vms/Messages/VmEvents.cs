@@ -27,8 +27,8 @@ public static class VmEvents
     public sealed record BootPrepared(DateTimeOffset At, int SshPort) : VmEvent(At);
     /// <summary>QEMU lives.</summary>
     public sealed record QemuLaunched(DateTimeOffset At, ProcessIdentity Process) : VmEvent(At);
-    /// <summary>The host came back and found QEMU alive.</summary>
-    public sealed record QemuAdopted(DateTimeOffset At, ProcessIdentity Process) : VmEvent(At);
+    /// <summary>The host came back and found QEMU alive. <paramref name="SshPort"/> is 0 when it is the port known before.</summary>
+    public sealed record QemuAdopted(DateTimeOffset At, ProcessIdentity Process, int SshPort = 0) : VmEvent(At);
     /// <summary>A requirement of readiness holds.</summary>
     public sealed record RequirementMet(DateTimeOffset At, string Requirement) : VmEvent(At);
     /// <summary>The VM is ready.</summary>

@@ -32,7 +32,8 @@ public static class VmReports
     /// <summary>A living QEMU of this VM was found after the host came back.</summary>
     /// <param name="Process">Which.</param>
     /// <param name="Paused">Whether its processors are halted.</param>
-    public sealed record Adopted(ProcessIdentity Process, bool Paused) : VmReport;
+    /// <param name="SshPort">Port that leads to its SSH server, where that was found out; 0 keeps the one the journal knows.</param>
+    public sealed record Adopted(ProcessIdentity Process, bool Paused, int SshPort = 0) : VmReport;
 
     /// <summary>No living QEMU of this VM was found after the host came back.</summary>
     /// <param name="Rebooted">Whether the workstation was rebooted since.</param>

@@ -10,7 +10,7 @@ internal sealed class BaseEmbedder(ITemplateSource? templates, ProblemList probl
     private const int DepthMax = 16;
     private const int BasesMax = 64;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-    private int _bytes;
+    private long _bytes;
 
     /// <summary>Whether a document names a base at all.</summary>
     public static bool HasBases(YamlMap root) => root["base"] switch

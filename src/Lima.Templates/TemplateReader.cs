@@ -24,7 +24,7 @@ public static class TemplateReader
         var reading = new Reading(new Section(root as YamlMap, "", root.At), host, instance, problems);
         if (root is YamlMap or { IsNull: true }) TemplateValidator.Check(reading, checker);
         var spec = problems.HasErrors ? null : SpecBuilder.Build(reading);
-        return new TemplateResult(spec, kept, problems.Errors, problems.Warnings, checker.NotYetInEffect);
+        return new TemplateResult(spec, spec is null ? text : kept, problems.Errors, problems.Warnings, checker.NotYetInEffect);
     }
 
     /// <summary>Merges the bases of a template into it without checking more than that.</summary>

@@ -29,7 +29,7 @@ internal sealed class SchemaChecker(string file, ProblemList problems)
     private void Check(YamlNode node, SchemaField field, string path, bool listed)
     {
         if (node.IsNull) return;
-        if (field.ReplacedBy.Length > 0) problems.Warning(node.At, path, $"field `{path}` is deprecated; use `{field.ReplacedBy}` instead");
+        if (field.ReplacedBy.Length > 0 && IsSet(node)) problems.Warning(node.At, path, $"field `{path}` is deprecated; use `{field.ReplacedBy}` instead");
         if (field.Effect == FieldEffect.NotYet && !listed && Asks(node, field))
         {
             NoteNotYet(path, node.At);
@@ -106,10 +106,11 @@ internal sealed class SchemaChecker(string file, ProblemList problems)
     private static bool Asks(YamlNode node, SchemaField field) => node switch
     {
         YamlList list => !list.Items.IsEmpty,
-        YamlMap map => !map.Entries.IsEmpty,
         YamlScalar scalar => scalar.Value.Length > 0 && YamlScalars.AsBool(scalar) != false && !field.Neutral.Contains(scalar.Value),
-        _ => true,
+        _ => IsSet(node),
     };
+
+    private static bool IsSet(YamlNode node) => node is YamlMap map ? map.Entries.Any(entry => IsSet(entry.Value)) : !node.IsNull;
 
     private static string Hint(SchemaField field, string key) =>
         field.Fields.FirstOrDefault(known => string.Equals(known.Name, key, StringComparison.OrdinalIgnoreCase)) is { } meant

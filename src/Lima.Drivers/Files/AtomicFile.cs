@@ -26,7 +26,8 @@ public static class AtomicFile
         {
             WriteSynchronised(temporary, content, mode);
             File.Move(temporary, full, overwrite: true);
-            DirectorySync.Flush(directory);
+            using var entries = DirectoryHandle.Open(directory);
+            entries.Synchronise();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -65,6 +65,9 @@ public sealed record VmSpec
     /// <summary>Upgrade the guest's packages at its first boot.</summary>
     public bool UpgradePackages { get; init; }
 
+    /// <summary>Pass the host's proxy variables on to the guest.</summary>
+    public bool PropagateProxyEnv { get; init; } = true;
+
     /// <summary>Lima's plain mode: SSH and provisioning, nothing else inside the guest.</summary>
     public bool Plain { get; init; }
 
@@ -78,7 +81,14 @@ public sealed record VmSpec
 /// <param name="Digest">OCI digest (<c>sha256:…</c>) or empty when none is known.</param>
 /// <param name="Kernel">Kernel to boot directly, if not the image's own loader.</param>
 /// <param name="Initrd">Initial RAM disk for <paramref name="Kernel"/>.</param>
-public sealed record ImageSource(string Location, string Arch, string Digest = "", KernelSource? Kernel = null, FileSource? Initrd = null);
+public sealed record ImageSource(string Location, string Arch, string Digest = "", KernelSource? Kernel = null, FileSource? Initrd = null)
+{
+    /// <summary>Variant of the image (<c>server</c>, <c>minimal</c>); the first image of the architecture says which are eligible.</summary>
+    public string Variant { get; init; } = "";
+
+    /// <summary>Processor generation that the image is built for (<c>v3</c>); chosen like <see cref="Variant"/>.</summary>
+    public string ArchVariant { get; init; } = "";
+}
 
 /// <summary>A file by location with the digest it must have (empty: any).</summary>
 public sealed record FileSource(string Location, string Digest = "");

@@ -1,0 +1,43 @@
+using System.CommandLine;
+
+namespace Lima.Cli.Commands;
+
+/// <summary>Every command. Only those that a command line mentions are built, since building all takes time on every run.</summary>
+internal static class CommandTable
+{
+    private static readonly (string[] Names, Func<CliCommand> Make)[] Entries =
+    [
+        (["create"], () => new CreateCommand()),
+        (["start"], () => new StartCommand()),
+        (["stop"], () => new StopCommand()),
+        (["restart"], () => new RestartCommand()),
+        (["shell"], () => new ShellCommand()),
+        (["list", "ls"], () => new ListCommand()),
+        (["delete", "remove", "rm"], () => new DeleteCommand()),
+        (["pause"], () => new PauseCommand()),
+        (["resume"], () => new ResumeCommand()),
+        (["wait"], () => new WaitCommand()),
+        (["history"], () => new HistoryCommand()),
+        (["events"], () => new EventsCommand()),
+        (["info"], () => new InfoCommand()),
+        (["host"], () => new HostCommand()),
+        (["image"], () => new ImageCommand()),
+        (["completion"], () => new CompletionCommand()),
+    ];
+
+    /// <summary>Names of all commands, without aliases.</summary>
+    public static IEnumerable<string> Names => Entries.Select(entry => entry.Names[0]);
+
+    /// <summary>Whether a word names a command.</summary>
+    public static bool Has(string word) => Entries.Any(entry => entry.Names.Contains(word));
+
+    /// <summary>The root with the commands that <paramref name="arguments"/> may mean; with all of them when it names none.</summary>
+    public static (Command Root, GlobalFlags Globals) Build(IReadOnlyList<string> arguments)
+    {
+        var root = new Command("limactl", "Linux virtual machines");
+        var globals = new GlobalFlags(root);
+        var mentioned = Entries.Where(entry => entry.Names.Any(arguments.Contains)).ToList();
+        foreach (var entry in mentioned.Count > 0 ? mentioned : [.. Entries]) root.Add(entry.Make());
+        return (root, globals);
+    }
+}

@@ -1,0 +1,172 @@
+using System.CommandLine;
+using System.Text.Json;
+using Lima.Cli.Client;
+using Lima.Cli.Output;
+using Lima.Contracts;
+
+namespace Lima.Cli.Commands;
+
+/// <summary>How a stored event is shown.</summary>
+internal static class EventText
+{
+    /// <summary><c>2026-01-31 12:00:00 NAME  what happened</c>, in local time.</summary>
+    public static string Line(EventView happened, TimeProvider clock) =>
+        $"{TimeZoneInfo.ConvertTime(happened.Time, clock.LocalTimeZone):yyyy-MM-dd HH:mm:ss} {happened.Instance} | {Printable.Line(happened.Text)}\n";
+
+    /// <summary>One line of JSON.</summary>
+    public static string Json(EventView happened) => JsonSerializer.Serialize(happened, ContractsJson.Default.EventView) + "\n";
+}
+
+/// <summary><c>limactl history</c>.</summary>
+internal sealed class HistoryCommand : CliCommand
+{
+    private readonly Argument<string> _name = new("INSTANCE") { Description = "instance whose story is told" };
+    private readonly Option<bool> _json = Flag("--json", "one JSON object a line");
+
+    public HistoryCommand() : base("history", "Show everything that happened to an instance", CommandGroup.Advanced, "limactl history web", "limactl history web --json")
+    {
+        Add(_name);
+        Add(_json);
+    }
+
+    public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
+    {
+        var history = await context.Client.HistoryAsync(parsed.GetRequiredValue(_name), cancel);
+        var json = parsed.GetValue(_json);
+        foreach (var happened in history.Events)
+            context.World.Out.Write(json ? EventText.Json(happened) : EventText.Line(happened, context.World.Clock));
+        return ExitCodes.Success;
+    }
+}
+
+/// <summary><c>limactl events</c>.</summary>
+internal sealed class EventsCommand : CliCommand
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private readonly Argument<string?> _name = new("INSTANCE") { Description = "only events of this instance", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<bool> _follow = Flag("--follow", "go on with new events until interrupted", "-f");
+    private readonly Option<long?> _after = new("--after") { Description = "begin after this event number (default: the first; with --follow: only new ones)", HelpName = "N" };
+    private readonly Option<bool> _json = Flag("--json", "one JSON object a line");
+
+    public EventsCommand() : base("events", "Show events of all instances", CommandGroup.Advanced, "limactl events", "limactl events -f --json", "limactl events -f --after 0 web")
+    {
+        Add(_name);
+        Add(_follow);
+        Add(_after);
+        Add(_json);
+    }
+
+    public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
+    {
+        var name = parsed.GetValue(_name);
+        var follow = parsed.GetValue(_follow);
+        if (name is not null && await context.Client.FindAsync(name, cancel) is null) throw new CliException($"instance `{name}` does not exist");
+        var after = parsed.GetValue(_after) ?? (follow ? await NewestAsync(context.Client, cancel) : 0);
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var handler = follow ? context.World.OnInterrupt(interrupt.Cancel) : null;
+        try
+        {
+            do
+            {
+                after = await PrintAsync(context, after, follow, name, parsed.GetValue(_json), interrupt.Token);
+                if (follow) await Task.Delay(Pause, context.World.Clock, interrupt.Token);
+            }
+            while (follow);
+            return ExitCodes.Success;
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested && !cancel.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
+        }
+    }
+
+    // Ends when the stream does; a broken one is taken up again after the last event seen.
+    private static async Task<long> PrintAsync(CliContext context, long after, bool follow, string? name, bool json, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (var item in context.Client.EventsAsync(after, follow, name, cancel))
+            {
+                if (item.Name != StreamNames.Vm || InstanceFollower.Read(item, ContractsJson.Default.EventView) is not { } happened) continue;
+                after = Math.Max(after, happened.Sequence);
+                context.World.Out.Write(json ? EventText.Json(happened) : EventText.Line(happened, context.World.Clock));
+                if (follow) context.World.Out.Flush();
+            }
+        }
+        catch (Exception e) when (follow && e is IOException or HttpRequestException)
+        {
+            context.Log.Debug("the stream broke; connecting again");
+        }
+
+        return after;
+    }
+
+    private static async Task<long> NewestAsync(HostClient client, CancellationToken cancel) =>
+        (await client.ListAsync(cancel)).Instances.Select(instance => instance.Sequence).DefaultIfEmpty(0).Max();
+}
+
+/// <summary><c>limactl wait</c>.</summary>
+internal sealed class WaitCommand : CliCommand
+{
+    private static readonly string[] States = ["running", "stopped", "paused", "error"];
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private readonly Argument<string> _name = new("INSTANCE") { Description = "instance to wait for" };
+    private readonly Option<string> _for = new("--for") { Description = "state to wait for: running, stopped, paused or error", HelpName = "STATE", Required = true };
+    private readonly Option<string?> _timeout = Text("--timeout", "DURATION", "give up after this long, for example 90s or 10m (default: 10m)");
+
+    public WaitCommand() : base("wait", "Wait until an instance reaches a state", CommandGroup.Advanced, "limactl wait web --for running --timeout 2m")
+    {
+        _for.AcceptOnlyFromAmong(States);
+        Add(_name);
+        Add(_for);
+        Add(_timeout);
+    }
+
+    public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
+    {
+        var name = parsed.GetRequiredValue(_name);
+        var state = parsed.GetRequiredValue(_for);
+        var limit = parsed.GetValue(_timeout) is { } text ? GoDuration.Parse("--timeout", text) : StartOptions.Default.Timeout;
+        using var deadline = new CancellationTokenSource(limit, context.World.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, deadline.Token);
+        var last = "";
+        try
+        {
+            while (true)
+            {
+                var instance = await context.Client.FindAsync(name, either.Token) ?? throw new CliException($"instance `{name}` does not exist");
+                last = InstanceTable.Status(instance);
+                if (Reached(instance, state)) return ExitCodes.Success;
+                await ChangeAsync(context, instance, either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            throw new CliException($"instance `{name}` is not {state} after {Sizes.Text(limit)}; it is {last}");
+        }
+    }
+
+    private static bool Reached(InstanceView instance, string state)
+    {
+        if (instance.Status.Equals(state, StringComparison.OrdinalIgnoreCase)) return instance.Intent is null;
+        if (state == "running" && instance is { Status: "Error" or "Broken", Intent: null })
+            throw new CliException($"instance `{instance.Name}` is in state {instance.Status}: {instance.Cause?.Message}", instance.Cause?.Hint);
+        return false;
+    }
+
+    // Returns at the next event of the instance, or soon when the stream breaks.
+    private static async Task ChangeAsync(CliContext context, InstanceView instance, CancellationToken cancel)
+    {
+        try
+        {
+            await foreach (var item in context.Client.EventsAsync(instance.Sequence, true, instance.Name, cancel))
+                if (item.Name == StreamNames.Vm) return;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            context.Log.Debug("the stream broke; connecting again");
+        }
+
+        await Task.Delay(Pause, context.World.Clock, cancel);
+    }
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Lima.Cli.Output;
+using Lima.Cli.Shell;
+using Lima.Cli.Templates;
+using Lima.Contracts;
+
+namespace Lima.Cli.Commands;
+
+/// <summary><c>limactl info</c>: one JSON object about this installation; the host's part only when it runs.</summary>
+internal sealed class InfoCommand() : CliCommand("info", "Show facts about this installation as JSON", CommandGroup.Advanced, "limactl info")
+{
+    public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
+    {
+        using var client = await context.RunningHostAsync(cancel);
+        var host = client is null ? null : await client.HostAsync(cancel);
+        var text = JsonOutput.Text(writer => Write(writer, context, host), indented: true);
+        context.World.Out.Write(text + "\n");
+        return ExitCodes.Success;
+    }
+
+    private static void Write(Utf8JsonWriter writer, CliContext context, HostView? host)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("version", CliApp.Version);
+        writer.WriteStartArray("templates");
+        foreach (var (name, file) in new TemplateFinder(context.World, context.Paths).All())
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", name);
+            writer.WriteString("location", file);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("limaHome", context.Paths.Home);
+        Texts(writer, "vmTypes", ["qemu"]);
+        var filter = new EnvironmentFilter(context.World.Env("LIMA_SHELLENV_BLOCK"), context.World.Env("LIMA_SHELLENV_ALLOW"));
+        Texts(writer, "shellEnvBlock", filter.Block);
+        writer.WriteString("hostOS", OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsLinux() ? "linux" : RuntimeInformation.OSDescription);
+        writer.WriteString("hostArch", InstanceTable.HostArch);
+        writer.WriteString("identityFile", context.Paths.UserKey);
+        Texts(writer, "libexecPaths", [context.Paths.Libexec]);
+        Texts(writer, "sharePaths", [context.Paths.Share]);
+        if (host is not null)
+        {
+            writer.WritePropertyName("host");
+            JsonSerializer.Serialize(writer, host, ContractsJson.Default.HostView);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void Texts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts) writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+}

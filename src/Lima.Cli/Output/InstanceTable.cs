@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Lima.Contracts;
+
+namespace Lima.Cli.Output;
+
+/// <summary>The table of <c>limactl list</c>, with Lima's columns.</summary>
+internal static class InstanceTable
+{
+    private static readonly string[] Header = ["NAME", "STATUS", "SSH", "VMTYPE", "ARCH", "CPUS", "MEMORY", "DISK", "DIR"];
+
+    /// <summary>
+    /// Lays instances out. On a terminal too narrow for all columns, those that say least are left out: VMTYPE when it is
+    /// the same for all, then ARCH when it is the host's own for all, then DIR.
+    /// </summary>
+    /// <param name="instances">The rows.</param>
+    /// <param name="userHome">Home directory, shown as <c>~</c>.</param>
+    /// <param name="terminalWidth">Columns of the terminal; null when there is none, which shows everything.</param>
+    /// <param name="allFields">Never leave a column out.</param>
+    public static string Format(IReadOnlyList<InstanceView> instances, string userHome, int? terminalWidth, bool allFields = false)
+    {
+        List<IReadOnlyList<string>> rows = [Header, .. instances.Select(instance => Row(instance, userHome))];
+        if (terminalWidth is not { } width || allFields) return Table.Format(rows);
+        if (instances.All(instance => instance.VmType == instances[0].VmType)) rows = DropIfTooWide(rows, "VMTYPE", width);
+        if (instances.All(instance => instance.Arch == HostArch)) rows = DropIfTooWide(rows, "ARCH", width);
+        return Table.Format(DropIfTooWide(rows, "DIR", width));
+    }
+
+    /// <summary>The state in a word, with what is on its way or amiss: <c>Running (stopping)</c>, <c>Running (degraded)</c>.</summary>
+    public static string Status(InstanceView instance) => instance switch
+    {
+        { Intent: { Length: > 0 } intent } => $"{instance.Status} ({intent})",
+        { Degraded.Count: > 0 } => $"{instance.Status} (degraded)",
+        _ => instance.Status,
+    };
+
+    /// <summary>Architecture of this machine in Lima's words.</summary>
+    public static string HostArch => RuntimeInformation.OSArchitecture switch
+    {
+        Architecture.X64 => "x86_64",
+        Architecture.Arm64 => "aarch64",
+        Architecture.Arm => "armv7l",
+        Architecture.RiscV64 => "riscv64",
+        Architecture.S390x => "s390x",
+        Architecture.Ppc64le => "ppc64le",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+
+    private static string[] Row(InstanceView instance, string userHome) =>
+    [
+        instance.Name,
+        Status(instance),
+        $"{instance.SshAddress}:{instance.SshLocalPort}",
+        instance.VmType,
+        instance.Arch,
+        instance.Cpus.ToString(),
+        Sizes.Text(instance.Memory),
+        Sizes.Text(instance.Disk),
+        instance.Dir.StartsWith(userHome + "/", StringComparison.Ordinal) ? "~" + instance.Dir[userHome.Length..] : instance.Dir,
+    ];
+
+    private static List<IReadOnlyList<string>> DropIfTooWide(List<IReadOnlyList<string>> rows, string column, int width)
+    {
+        if (Table.Width(rows) <= width) return rows;
+        var at = rows[0].ToList().IndexOf(column);
+        return [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Take(at), .. row.Skip(at + 1)])];
+    }
+}

@@ -1,3 +1,6 @@
+using Lima.Domain.Vms;
+using Lima.Drivers.Instances;
+
 namespace Lima.Drivers.Hypervisors;
 
 /// <summary>Finds the hypervisor for a <c>vmType</c>.</summary>
@@ -15,4 +18,15 @@ public sealed class HypervisorFactory(IEnumerable<IHypervisor> hypervisors)
         : throw new DriverException(
             "vm-type-unknown", "choosing the driver", $"vmType `{vmType}` is not a registered driver",
             $"use one of: {string.Join(", ", VmTypes)}");
+
+    /// <summary>Finds the living process of a VM with any hypervisor; null when there is none.</summary>
+    public (IHypervisor Hypervisor, ProcessIdentity Process)? Find(VmId id, InstanceDirectory directory)
+    {
+        foreach (var hypervisor in _byType.Values)
+        {
+            if (hypervisor.Find(id, directory) is { } process) return (hypervisor, process);
+        }
+
+        return null;
+    }
 }

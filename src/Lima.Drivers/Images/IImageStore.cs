@@ -13,11 +13,15 @@ public interface IImageStore
     Task<LocalImage> EnsureAsync(
         IReadOnlyList<ImageSource> candidates, string arch, IProgress<StepProgress> progress, CancellationToken cancel);
 
-    /// <summary>What is in the store.</summary>
+    /// <summary>What is in the store, sorted by location. Unfinished downloads are not listed.</summary>
     IReadOnlyList<StoredImage> List();
 
-    /// <summary>Removes an entry by its location or key.</summary>
+    /// <summary>
+    /// Removes an entry by its location or key, whoever still refers to it: that is for the caller to know. A location of
+    /// a recipe removes all that were built from it.
+    /// </summary>
     /// <returns>False when there is no such entry.</returns>
+    /// <exception cref="DriverException">The entry is being downloaded or built right now (code <c>image-busy</c>).</exception>
     bool Remove(string locationOrKey);
 }
 
@@ -27,12 +31,16 @@ public interface IImageStore
 /// <param name="Kernel">Path of the kernel for direct boot, if it has one.</param>
 /// <param name="Initrd">Path of the initial RAM disk, if it has one.</param>
 /// <param name="Cmdline">Kernel command line.</param>
-public sealed record LocalImage(string Location, string Disk, string? Kernel = null, string? Initrd = null, string Cmdline = "");
+/// <param name="InPlace">
+/// <see cref="Disk"/> is the user's own file outside the store: an overlay on it is good only as long as that file stays as it is.
+/// </param>
+public sealed record LocalImage(
+    string Location, string Disk, string? Kernel = null, string? Initrd = null, string Cmdline = "", bool InPlace = false);
 
 /// <summary>An entry of the store.</summary>
 /// <param name="Key">Name of its directory.</param>
 /// <param name="Location">URL or <c>recipe:NAME</c>.</param>
-/// <param name="Bytes">Size on disk.</param>
+/// <param name="Bytes">Bytes it takes on the disk; holes and second names of one file are not counted.</param>
 /// <param name="Modified">When it was made.</param>
 /// <param name="Digest">Digest that was verified, or empty.</param>
 public sealed record StoredImage(string Key, string Location, long Bytes, DateTimeOffset Modified, string Digest);

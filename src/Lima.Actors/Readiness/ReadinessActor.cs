@@ -1,0 +1,143 @@
+using Akka.Actor;
+using Lima.Actors.Ssh;
+using Lima.Actors.Vms;
+using Lima.Domain.Vms;
+using Lima.Domain.Vms.Messages;
+using Lima.Drivers;
+using Lima.Drivers.Instances;
+using Lima.Drivers.Progress;
+using Lima.Drivers.Ssh;
+
+namespace Lima.Actors.Readiness;
+
+/// <summary>
+/// Watches one boot: follows what the guest reports and tells the parent which requirement is met. A guest that reports
+/// nothing is asked by SSH instead.
+/// </summary>
+public sealed class ReadinessActor : ReceiveActor, IWithTimers
+{
+    private const string Marker = "cat /run/lima-boot-done 2>/dev/null";
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(10);
+
+    private readonly VmId _id;
+    private readonly InstanceDirectory _directory;
+    private readonly VmServices _services;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly List<string> _failedScripts = [];
+    private IActorRef? _session;
+    private bool _guestReports;
+    private TimeSpan _pause;
+
+    private ReadinessActor(VmId id, VmName name, VmServices services)
+    {
+        _id = id;
+        _services = services;
+        _directory = services.Store.Home.Instance(name);
+        _pause = services.Settings.SshRetryMin;
+        Receive<GuestReport>(OnReport);
+        Receive<VmChildProtocol.SshUp>(up =>
+        {
+            _session = up.Session;
+            Timers.StartSingleTimer("ask", Ask.Instance, _services.Settings.ProgressSilence);
+        });
+        Receive<Ask>(_ => OnAsk());
+        Receive<SshProtocol.Result>(r => OnAnswer(r.Value?.Output ?? ""));
+        Receive<FollowEnded>(m => throw new InvalidOperationException("the guest's reports cannot be read", m.Cause));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>How to make one.</summary>
+    public static Props Props(VmId id, VmName name, VmServices services) =>
+        Akka.Actor.Props.Create(() => new ReadinessActor(id, name, services));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var self = Self;
+        _ = FollowAsync(self);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _stopped.Cancel();
+
+    private async Task FollowAsync(IActorRef self)
+    {
+        try
+        {
+            await foreach (var report in _services.Progress.FollowAsync(_directory, _stopped.Token)) self.Tell(report);
+        }
+        catch (OperationCanceledException)
+        {
+            // The boot is over.
+        }
+        catch (Exception e)
+        {
+            self.Tell(new FollowEnded(e));
+        }
+    }
+
+    private void OnReport(GuestReport report)
+    {
+        _guestReports = true;
+        switch (report.Kind)
+        {
+            case GuestReportKind.Phase:
+                Publish(report.Text, "");
+                break;
+            case GuestReportKind.Line:
+                Publish("boot scripts", report.Text);
+                break;
+            case GuestReportKind.Warn:
+                _failedScripts.Add(report.Text);
+                break;
+            case GuestReportKind.Ssh:
+                Context.Parent.Tell(new VmChildProtocol.GuestSshListens());
+                Publish("ssh", "");
+                break;
+            case GuestReportKind.Ready:
+                OnReady();
+                break;
+        }
+    }
+
+    private void OnReady()
+    {
+        Context.Parent.Tell(new VmReports.RequirementMet(Domain.Vms.Readiness.BootScripts));
+        if (_failedScripts.Count == 0) return;
+        Context.Parent.Tell(new VmReports.Degraded(new VmCause(
+            VmCauses.BootScripts, "running the boot scripts", $"failed: {string.Join(", ", _failedScripts.Take(10))}",
+            $"see their output: `limactl shell {_directory.Name} sudo cat /var/log/cloud-init-output.log`")));
+    }
+
+    /// <summary>Some images have no progress port: then the marker file is read over SSH, more and more seldom.</summary>
+    private void OnAsk()
+    {
+        if (_guestReports || _session is null) return;
+        _session.Tell(new SshProtocol.Exec(Marker, AskLimit));
+    }
+
+    private void OnAnswer(string marker)
+    {
+        // /run is empty after each boot, so a marker that is there belongs to this one.
+        if (marker.StartsWith("iid-", StringComparison.Ordinal))
+        {
+            OnReady();
+            return;
+        }
+
+        _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, _services.Settings.SshRetryMax.Ticks));
+        Timers.StartSingleTimer("ask", Ask.Instance, _pause);
+    }
+
+    private void Publish(string step, string detail) =>
+        Context.System.EventStream.Publish(new VmProgress(_id, _directory.Name.Value, new StepProgress(step, detail)));
+
+    private sealed class Ask
+    {
+        public static readonly Ask Instance = new();
+    }
+
+    private sealed record FollowEnded(Exception Cause);
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Akka.Configuration;
+
+namespace Lima.Actors.Settings;
+
+/// <summary>The policy in <c>config/hocon/lima.conf</c>, read once. Every key must be there.</summary>
+public sealed record LimaActorSettings
+{
+    /// <summary>Time that a guest gets for an orderly shutdown before QEMU is ended.</summary>
+    public required TimeSpan StopTimeout { get; init; }
+    /// <summary>How often living VMs are asked whether they answer. One timer serves all.</summary>
+    public required TimeSpan Heartbeat { get; init; }
+    /// <summary>How long one such question may take.</summary>
+    public required TimeSpan HeartbeatLimit { get; init; }
+    /// <summary>Restarts of a child within <see cref="ChildRestartWindow"/> before it is given up.</summary>
+    public required int ChildRestarts { get; init; }
+    /// <summary>The window for <see cref="ChildRestarts"/>.</summary>
+    public required TimeSpan ChildRestartWindow { get; init; }
+    /// <summary>Wait before a child that was given up, or a VM whose journal failed, is tried again; doubled each time.</summary>
+    public required TimeSpan BackoffMin { get; init; }
+    /// <summary>Longest such wait.</summary>
+    public required TimeSpan BackoffMax { get; init; }
+    /// <summary>Pause between two attempts to reach a guest by SSH, at first.</summary>
+    public required TimeSpan SshRetryMin { get; init; }
+    /// <summary>Longest such pause.</summary>
+    public required TimeSpan SshRetryMax { get; init; }
+    /// <summary>How long the guest may be silent on its progress port, once SSH works, before it is asked by SSH.</summary>
+    public required TimeSpan ProgressSilence { get; init; }
+    /// <summary>How long a stopped VM's actor stays in memory.</summary>
+    public required TimeSpan PassivateAfter { get; init; }
+    /// <summary>How many VMs may boot at once; 0 for one more than there are processors.</summary>
+    public required int BootsAtOnce { get; init; }
+    /// <summary>Messages that a VM holds back while its journal is slow.</summary>
+    public required int StashCapacity { get; init; }
+    /// <summary>Points at which the host ends itself, for tests of its recovery; empty in use.</summary>
+    public required ImmutableHashSet<string> FailPoints { get; init; }
+
+    /// <summary>Reads the <c>lima</c> block.</summary>
+    /// <exception cref="ConfigurationException">A key is missing or not of its type; the message names it.</exception>
+    public static LimaActorSettings From(Config root)
+    {
+        var lima = root.GetConfig("lima") ?? throw new ConfigurationException("lima.conf: the block `lima` is missing");
+        return new LimaActorSettings
+        {
+            StopTimeout = Time(lima, "stop-timeout"),
+            Heartbeat = Time(lima, "heartbeat"),
+            HeartbeatLimit = Time(lima, "heartbeat-limit"),
+            ChildRestarts = Number(lima, "child-restarts"),
+            ChildRestartWindow = Time(lima, "child-restart-window"),
+            BackoffMin = Time(lima, "backoff-min"),
+            BackoffMax = Time(lima, "backoff-max"),
+            SshRetryMin = Time(lima, "ssh-retry-min"),
+            SshRetryMax = Time(lima, "ssh-retry-max"),
+            ProgressSilence = Time(lima, "progress-silence"),
+            PassivateAfter = Time(lima, "passivate-after"),
+            BootsAtOnce = Number(lima, "boots-at-once"),
+            StashCapacity = Number(lima, "stash-capacity"),
+            FailPoints = [.. lima.GetStringList("fail-points") ?? []],
+        };
+    }
+
+    private static TimeSpan Time(Config lima, string key) => lima.HasPath(key)
+        ? lima.GetTimeSpan(key)
+        : throw new ConfigurationException($"lima.conf: `lima.{key}` is missing");
+
+    private static int Number(Config lima, string key) => lima.HasPath(key)
+        ? lima.GetInt(key)
+        : throw new ConfigurationException($"lima.conf: `lima.{key}` is missing");
+}

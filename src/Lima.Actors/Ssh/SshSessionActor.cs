@@ -1,0 +1,163 @@
+using Akka.Actor;
+using Akka.Event;
+using Lima.Actors.Vms;
+using Lima.Domain.Vms;
+using Lima.Drivers;
+using Lima.Drivers.Instances;
+using Lima.Drivers.Ssh;
+
+namespace Lima.Actors.Ssh;
+
+/// <summary>What others ask of a session.</summary>
+internal static class SshProtocol
+{
+    /// <summary>Run a command; answered with <see cref="Result"/>.</summary>
+    public sealed record Exec(string Command, TimeSpan Limit);
+
+    /// <summary>What it did; null when the session broke.</summary>
+    public sealed record Result(SshResult? Value, VmCause? Problem);
+}
+
+/// <summary>
+/// Keeps one authenticated session with a guest: connects with a growing pause, notices when it breaks, connects again,
+/// and tells the parent each time. Its host key is the one that was injected.
+/// </summary>
+public sealed class SshSessionActor : ReceiveActor, IWithTimers
+{
+    private const int OutputMax = 64 * 1024;
+
+    private readonly InstanceDirectory _directory;
+    private readonly VmServices _services;
+    private readonly VmId _id;
+    private readonly int _port;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly IActorRef _parent = Context.Parent;
+    private ISshSession? _session;
+    private TimeSpan _pause;
+    private bool _connecting;
+
+    private SshSessionActor(VmId id, VmName name, int port, VmServices services)
+    {
+        _id = id;
+        _services = services;
+        _port = port;
+        _directory = services.Store.Home.Instance(name);
+        _pause = services.Settings.SshRetryMin;
+        Receive<Connect>(_ => OnConnect());
+        Receive<Connected>(OnConnected);
+        Receive<NotYet>(OnNotYet);
+        Receive<Broken>(OnBroken);
+        Receive<VmChildProtocol.GuestSshListens>(_ =>
+        {
+            // The guest says that its server listens: no reason to wait any longer.
+            if (_session is null && !_connecting) OnConnect();
+        });
+        Receive<VmProtocol.CheckAlive>(_ => OnCheckAlive());
+        Receive<Alive>(_ => { });
+        Receive<SshProtocol.Exec>(OnExec);
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>How to make one.</summary>
+    public static Props Props(VmId id, VmName name, int port, VmServices services) =>
+        Akka.Actor.Props.Create(() => new SshSessionActor(id, name, port, services));
+
+    /// <inheritdoc/>
+    protected override void PreStart() => OnConnect();
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _stopped.Cancel();
+        if (_session is { } session) _ = session.DisposeAsync().AsTask();
+    }
+
+    private void OnConnect()
+    {
+        if (_connecting || _session is not null) return;
+        _connecting = true;
+        Timers.Cancel("connect");
+        Task.Run(ConnectAsync, _stopped.Token).PipeTo(
+            Self,
+            success: session => session is null ? new NotYet(null) : new Connected(session),
+            failure: e => new NotYet(e.GetBaseException()));
+    }
+
+    private async Task<ISshSession?> ConnectAsync()
+    {
+        var spec = _services.Specs.Load(_id, _directory);
+        var hostKey = await File.ReadAllTextAsync(_directory.SshHostKey + ".pub", _stopped.Token);
+        var target = new SshTarget("127.0.0.1", _port, spec.User.Name, _services.Store.Home.UserKey, hostKey.Trim());
+        // The forwarded port accepts at once, whether or not a server listens behind it; its greeting tells.
+        if (!await _services.Ssh.AnswersAsync(target, TimeSpan.FromSeconds(2), _stopped.Token)) return null;
+        return await _services.Ssh.ConnectAsync(target, _stopped.Token);
+    }
+
+    private void OnConnected(Connected connected)
+    {
+        _connecting = false;
+        _session = connected.Session;
+        _pause = _services.Settings.SshRetryMin;
+        var session = connected.Session;
+        session.Closed.ContinueWith(_ => new Broken(session, "the connection was closed"), TaskScheduler.Default).PipeTo(Self);
+        _parent.Tell(new VmChildProtocol.SshUp(Self));
+    }
+
+    private void OnNotYet(NotYet notYet)
+    {
+        _connecting = false;
+        if (notYet.Cause is { } cause) _log.Debug("{VmName}: no SSH session yet: {Reason}", _directory.Name, cause.Message);
+        Timers.StartSingleTimer("connect", Connect.Instance, _pause);
+        _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, _services.Settings.SshRetryMax.Ticks));
+    }
+
+    private void OnBroken(Broken broken)
+    {
+        if (!ReferenceEquals(broken.Session, _session)) return;
+        _session = null;
+        _ = broken.Session.DisposeAsync().AsTask();
+        _parent.Tell(new VmChildProtocol.SshDown(new VmCause(
+            VmCauses.SshDown, "keeping the SSH session", broken.Reason, "it is tried again by itself")));
+        Timers.StartSingleTimer("connect", Connect.Instance, _pause);
+    }
+
+    private void OnCheckAlive()
+    {
+        if (_session is not { } session) return;
+        Task.Run(() => session.PingAsync(_services.Settings.HeartbeatLimit, _stopped.Token), _stopped.Token).PipeTo(
+            Self,
+            success: () => Alive.Instance,
+            failure: e => new Broken(session, $"no answer: {e.GetBaseException().Message}"));
+    }
+
+    private void OnExec(SshProtocol.Exec exec)
+    {
+        if (_session is not { } session)
+        {
+            Sender.Tell(new SshProtocol.Result(null, new VmCause(VmCauses.SshDown, "running a command", "there is no SSH session", "")));
+            return;
+        }
+
+        Task.Run(() => session.ExecAsync(exec.Command, exec.Limit, OutputMax, _stopped.Token), _stopped.Token).PipeTo(
+            Sender, Self,
+            success: result => new SshProtocol.Result(result, null),
+            failure: e => new SshProtocol.Result(null, new VmCause(VmCauses.SshDown, "running a command", e.GetBaseException().Message)));
+    }
+
+    private sealed class Connect
+    {
+        public static readonly Connect Instance = new();
+    }
+
+    private sealed class Alive
+    {
+        public static readonly Alive Instance = new();
+    }
+
+    private sealed record Connected(ISshSession Session);
+    private sealed record NotYet(Exception? Cause);
+    private sealed record Broken(ISshSession Session, string Reason);
+}

@@ -1,0 +1,246 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Lima.Domain.Vms;
+using Lima.Domain.Vms.Messages;
+
+namespace Lima.Actors.Vms;
+
+/// <summary>
+/// One VM. Inputs go to the machine in the domain; what it accepts is stored, applied, acted upon, and only then
+/// answered. Everything that touches the world is done by the children (<see cref="VmChildren"/>); this actor routes.
+/// </summary>
+public sealed class VmActor : ReceivePersistentActor, IWithTimers
+{
+    private readonly VmId _id;
+    private readonly VmServices _services;
+    private readonly IActorRef _admission;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly VmChildren _children;
+    private VmState _state = VmState.Unborn;
+
+    private VmActor(VmId id, VmServices services, IActorRef admission)
+    {
+        _id = id;
+        _services = services;
+        _admission = admission;
+        _children = new VmChildren(Context, id, services, () => _state.Name);
+        Recover<VmEvent>(e => _state = _state.Apply(e));
+        Recover<RecoveryCompleted>(_ => OnRecovered());
+        Command<VmCommand>(OnCommand);
+        Command<VmReport>(OnReport);
+        Command<VmChildProtocol.SshUp>(OnSshUp);
+        Command<VmChildProtocol.SshDown>(OnSshDown);
+        Command<VmChildProtocol.GuestSshListens>(m => _children.Ssh?.Tell(m));
+        Command<VmChildProtocol.BootAdmitted>(m => _children.Qemu.Tell(m));
+        Command<VmChildProtocol.ChildGone>(OnChildGone);
+        Command<VmChildProtocol.RetryChild>(OnRetryChild);
+        Command<VmProtocol.CheckAlive>(m => _children.CheckAlive(m));
+        Command<VmProtocol.Passivate>(_ => PassivateIfIdle());
+        Command<VmProtocol.StopIfIdle>(_ =>
+        {
+            if (IsIdle) Context.Stop(Self);
+            else Context.Parent.Tell(new VmProtocol.NotIdle(_id));
+        });
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => _id.PersistenceId;
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>How to make one.</summary>
+    public static Props Props(VmId id, VmServices services, IActorRef admission) =>
+        Akka.Actor.Props.Create(() => new VmActor(id, services, admission));
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(
+        _services.Settings.ChildRestarts, _services.Settings.ChildRestartWindow,
+        failure => failure is ActorInitializationException ? Directive.Stop : Directive.Restart);
+
+    private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    private VmView View => new(_id, _state, LastSequenceNr);
+
+    private void OnRecovered()
+    {
+        if (_state.Exists) Context.Parent.Tell(new VmProtocol.Changed(View));
+        Run(VmMachine.EffectsAfterRecovery(_state));
+        ArmPassivation();
+    }
+
+    private void OnCommand(VmCommand command)
+    {
+        var sender = Sender;
+        switch (VmMachine.Decide(_state, command, Now))
+        {
+            case VmDecision.Accept accept:
+                Store(accept, () => sender.Tell(new VmProtocol.Accepted(View, Changed: true)));
+                break;
+            case VmDecision.NoChange:
+                sender.Tell(new VmProtocol.Accepted(View, Changed: false));
+                break;
+            case VmDecision.Reject reject:
+                sender.Tell(new VmProtocol.Rejected(reject.Error));
+                break;
+        }
+    }
+
+    private void OnReport(VmReport report)
+    {
+        _services.FailPoints.Received(report);
+        switch (VmMachine.Decide(_state, report, Now))
+        {
+            case VmDecision.Accept accept:
+                Store(accept, () => { });
+                break;
+            default:
+                _log.Debug("{VmName}: {Report} changes nothing in {Phase}", _state.Name, report, _state.Phase);
+                break;
+        }
+    }
+
+    private void Store(VmDecision.Accept accept, Action answer)
+    {
+        var left = accept.Events.Length;
+        PersistAll(accept.Events, e =>
+        {
+            _state = _state.Apply(e);
+            _services.FailPoints.Stored(e);
+            _log.Info("{VmName}: {Event} ({Phase})", _state.Name, e.GetType().Name, _state.Phase);
+            Context.Parent.Tell(new VmProtocol.Changed(View));
+            Context.System.EventStream.Publish(new VmEventStored(_id, _state.Name, LastSequenceNr, e, View));
+            Run(VmMachine.EffectsOf(_state, e));
+            if (--left == 0)
+            {
+                answer();
+                ArmPassivation();
+            }
+        });
+    }
+
+    private void Run(IEnumerable<VmEffect> effects)
+    {
+        foreach (var effect in effects)
+        {
+            _services.FailPoints.Before(effect);
+            Run(effect);
+        }
+    }
+
+    private void Run(VmEffect effect)
+    {
+        switch (effect)
+        {
+            case VmEffect.ArmStartDeadline arm:
+                var wait = arm.At - Now;
+                Timers.StartSingleTimer("start", new VmReports.StartDeadlinePassed(arm.Attempt), wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1));
+                break;
+            case VmEffect.ArmStopDeadline arm:
+                Timers.StartSingleTimer("stop", new VmReports.StopDeadlinePassed(arm.Attempt), _services.Settings.StopTimeout);
+                break;
+            case VmEffect.CancelDeadlines:
+                Timers.Cancel("start");
+                Timers.Cancel("stop");
+                _admission.Tell(new Admission.AdmissionProtocol.Release(_id));
+                break;
+            case VmEffect.PrepareBoot prepare:
+                _admission.Tell(new Admission.AdmissionProtocol.Request(_id, prepare.Attempt));
+                _children.Qemu.Tell(prepare);
+                break;
+            case VmEffect.WatchReadiness ready:
+                _children.StartSsh(ready.SshPort);
+                _children.StartReadiness();
+                break;
+            case VmEffect.OpenSsh open:
+                _children.StopReadiness();
+                _children.StartSsh(open.SshPort);
+                break;
+            case VmEffect.CloseSsh:
+                _children.StopSsh();
+                break;
+            case VmEffect.CleanUp:
+                _children.StopReadiness();
+                _children.StopSsh();
+                _children.Qemu.Tell(effect);
+                break;
+            default:
+                _children.Qemu.Tell(effect);
+                break;
+        }
+    }
+
+    private void OnSshUp(VmChildProtocol.SshUp up)
+    {
+        OnReport(new VmReports.RequirementMet(Domain.Vms.Readiness.Ssh));
+        OnReport(new VmReports.Healed(VmCauses.SshDown));
+        _children.Readiness?.Tell(up);
+    }
+
+    private void OnSshDown(VmChildProtocol.SshDown down)
+    {
+        // On its way down, or paused, a VM is not expected to answer.
+        if (_state is { Phase: VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(down.Cause));
+    }
+
+    private void OnChildGone(VmChildProtocol.ChildGone gone)
+    {
+        if (!_children.Forget(gone)) return;
+        _log.Error("{VmName}: {Child} failed too often; trying again in {Wait}", _state.Name, gone.Role, _services.Settings.BackoffMax);
+        if (gone.Role == VmChildren.SshRole)
+        {
+            OnSshDown(new VmChildProtocol.SshDown(new VmCause(
+                VmCauses.SshDown, "keeping the SSH session", "the SSH session failed too often", "see host.log; it is tried again by itself")));
+        }
+
+        Timers.StartSingleTimer($"retry-{gone.Role}", new VmChildProtocol.RetryChild(gone.Role), _services.Settings.BackoffMax);
+    }
+
+    private void OnRetryChild(VmChildProtocol.RetryChild retry)
+    {
+        if (_state.Process is null && _state.Phase is VmPhase.Stopped or VmPhase.Error) return;
+        if (retry.Role == VmChildren.SshRole && _state.Phase == VmPhase.Running) _children.StartSsh(_state.SshPort);
+        if (retry.Role == VmChildren.ReadinessRole && _state.Phase == VmPhase.Starting) _children.StartReadiness();
+        // A new watcher knows nothing; it looks for QEMU as after a restart of the host.
+        if (retry.Role == VmChildren.QemuRole) Run(VmMachine.EffectsAfterRecovery(_state));
+    }
+
+    private bool IsIdle => _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None };
+
+    private void ArmPassivation()
+    {
+        if (IsIdle) Timers.StartSingleTimer("passivate", new VmProtocol.Passivate(_id), _services.Settings.PassivateAfter);
+        else Timers.Cancel("passivate");
+    }
+
+    private void PassivateIfIdle()
+    {
+        if (IsIdle) Context.Parent.Tell(new VmProtocol.Passivate(_id));
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        // Akka stops this actor after that; the manager brings it back, and the guest never notices.
+        _log.Error(cause, "{VmName}: {Event} could not be stored", _state.Name, @event.GetType().Name);
+        Context.System.EventStream.Publish(new Persistence.JournalFailed(cause));
+        Sender.Tell(VmManagerActor.StoreUnavailable);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        throw new InvalidOperationException($"{@event.GetType().Name} was rejected by the journal", cause);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _log.Error(reason, "{VmId}: its events could not be read", _id);
+        Context.System.EventStream.Publish(new Persistence.JournalFailed(reason));
+        base.OnRecoveryFailure(reason, message);
+    }
+}

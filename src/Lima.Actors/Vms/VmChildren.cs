@@ -1,0 +1,95 @@
+using Akka.Actor;
+using Lima.Actors.Qemu;
+using Lima.Actors.Readiness;
+using Lima.Actors.Ssh;
+using Lima.Domain.Vms;
+
+namespace Lima.Actors.Vms;
+
+/// <summary>What a VM and its children say to each other, besides effects and reports.</summary>
+internal static class VmChildProtocol
+{
+    /// <summary>An authenticated session works; <paramref name="Session"/> runs commands over it.</summary>
+    public sealed record SshUp(IActorRef Session);
+
+    /// <summary>The session is gone.</summary>
+    public sealed record SshDown(VmCause Cause);
+
+    /// <summary>The guest says that its SSH server listens.</summary>
+    public sealed record GuestSshListens;
+
+    /// <summary>The boot of that attempt may go on.</summary>
+    public sealed record BootAdmitted(int Attempt);
+
+    /// <summary>A child ended although nobody wanted it to: its restart budget is used up.</summary>
+    public sealed record ChildGone(string Role, IActorRef Child);
+
+    /// <summary>Time to try again with a child that was given up.</summary>
+    public sealed record RetryChild(string Role);
+}
+
+/// <summary>
+/// The children of one VM, made when they are needed. A child's name ends in a number, because the name of one that is
+/// still stopping cannot be used again.
+/// </summary>
+internal sealed class VmChildren(IActorContext context, VmId id, VmServices services, Func<string> name)
+{
+    public const string QemuRole = "qemu";
+    public const string SshRole = "ssh";
+    public const string ReadinessRole = "boot";
+
+    private readonly Dictionary<string, IActorRef> _children = [];
+    private int _made;
+
+    /// <summary>QEMU's keeper, made at first use.</summary>
+    public IActorRef Qemu => Get(QemuRole) ?? Start(QemuRole, QemuProcessActor.Props(id, VmName.Parse(name()), services));
+
+    public IActorRef? Readiness => Get(ReadinessRole);
+
+    public IActorRef? Ssh => Get(SshRole);
+
+    public void StartSsh(int port)
+    {
+        if (Get(SshRole) is null) Start(SshRole, SshSessionActor.Props(id, VmName.Parse(name()), port, services));
+    }
+
+    public void StopSsh() => Stop(SshRole);
+
+    public void StartReadiness()
+    {
+        if (Get(ReadinessRole) is null) Start(ReadinessRole, ReadinessActor.Props(id, VmName.Parse(name()), services));
+    }
+
+    public void StopReadiness() => Stop(ReadinessRole);
+
+    public void CheckAlive(VmProtocol.CheckAlive message)
+    {
+        Get(QemuRole)?.Tell(message);
+        Get(SshRole)?.Tell(message);
+    }
+
+    /// <summary>Takes note of a child's end; false when it had been stopped on purpose.</summary>
+    public bool Forget(VmChildProtocol.ChildGone gone)
+    {
+        if (!gone.Child.Equals(Get(gone.Role))) return false;
+        _children.Remove(gone.Role);
+        return true;
+    }
+
+    private IActorRef? Get(string role) => _children.GetValueOrDefault(role);
+
+    private IActorRef Start(string role, Props props)
+    {
+        var child = context.ActorOf(props, _made == 0 ? role : $"{role}-{_made}");
+        _made++;
+        context.WatchWith(child, new VmChildProtocol.ChildGone(role, child));
+        return _children[role] = child;
+    }
+
+    private void Stop(string role)
+    {
+        if (!_children.Remove(role, out var child)) return;
+        context.Unwatch(child);
+        context.Stop(child);
+    }
+}

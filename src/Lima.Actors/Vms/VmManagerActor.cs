@@ -1,0 +1,263 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using Lima.Actors.Admission;
+using Lima.Domain.Catalog;
+using Lima.Domain.Vms;
+using Lima.Domain.Vms.Messages;
+using Lima.Drivers;
+
+namespace Lima.Actors.Vms;
+
+/// <summary>
+/// Knows which VMs there are, keeps that in line with the instance directories, routes commands by name, brings actors of
+/// VMs up and back, and writes the read model.
+/// </summary>
+public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
+{
+    /// <summary>Answer while a VM's journal does not work.</summary>
+    internal static readonly VmProtocol.Rejected StoreUnavailable = new(new VmError(
+        "journal-unavailable", "the event journal cannot be written; nothing was changed and running VMs go on",
+        "check free space and permissions of LIMA_HOME, then try again"));
+
+    /// <summary>Answer while more commands wait for a VM than it may hold back.</summary>
+    internal static readonly VmProtocol.Rejected Busy = new(new VmError("busy", "too many commands wait for this instance", "try again in a moment"));
+
+    private readonly VmServices _services;
+    private readonly VmReadModel _views;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly VmActors _actors;
+    private readonly HashSet<VmId> _recovering = [];
+    private readonly Dictionary<VmId, string> _origins = [];
+    private readonly Dictionary<VmId, List<IActorRef>> _creators = [];
+    private readonly HashSet<VmId> _missing = [];
+    private CatalogState _catalog = CatalogState.Empty;
+
+    private VmManagerActor(VmServices services, VmReadModel views, IActorRef admission)
+    {
+        _services = services;
+        _views = views;
+        _actors = new VmActors(Context, services, admission);
+        Recover<CatalogEvent>(e => _catalog = _catalog.Apply(e));
+        Recover<RecoveryCompleted>(_ => Self.Tell(new VmProtocol.Scan()));
+        Command<VmProtocol.Scan>(_ => OnScan());
+        Command<Found>(OnFound);
+        Command<VmProtocol.Create>(OnCreate);
+        Command<CreateDone>(OnCreateDone);
+        Command<VmProtocol.Envelope>(OnEnvelope);
+        Command<VmProtocol.Changed>(OnChanged);
+        Command<VmProtocol.Passivate>(m => _actors.Passivate(m.Id));
+        Command<VmProtocol.NotIdle>(m => _actors.Stay(m.Id));
+        Command<VmActors.Ended>(OnEnded);
+        Command<VmActors.Respawn>(m => Spawn(m.Id));
+        Command<Tick>(_ => OnTick());
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => "catalog";
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>How to make one.</summary>
+    public static Props Props(VmServices services, VmReadModel views, IActorRef admission) =>
+        Akka.Actor.Props.Create(() => new VmManagerActor(services, views, admission));
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    private void OnScan()
+    {
+        var sender = Sender;
+        Task.Run(_services.Store.Scan).PipeTo(
+            Self, sender,
+            success: found => new Found(found, null),
+            failure: e => new Found([], e.GetBaseException()));
+    }
+
+    private void OnFound(Found found)
+    {
+        var sender = Sender;
+        if (found.Failure is { } failure)
+        {
+            _log.Error(failure, "the instance directories cannot be read");
+            Recovered(null);
+            sender.Tell(new VmProtocol.Scanned());
+            return;
+        }
+
+        _missing.Clear();
+        _missing.UnionWith(_catalog.Names.Keys.Except(found.Instances.Select(i => i.Id)));
+        var events = _catalog.Reconcile(found.Instances, MustStay, Now);
+        foreach (var registered in events.OfType<CatalogEvents.Registered>()) _origins.TryAdd(new VmId(registered.Id), VmOrigins.Found);
+        StoreAll(events, () =>
+        {
+            foreach (var id in _catalog.Names.Keys) Spawn(id);
+            Recovered(null);
+            sender.Tell(new VmProtocol.Scanned());
+        });
+    }
+
+    /// <summary>Without its directory a VM stays only while it lives, is being deleted, or is not known yet.</summary>
+    private bool MustStay(VmId id) => ViewOf(id) is not { } view
+        || view.State.Process is not null || view.State.Phase == VmPhase.Starting || view.State.Intent == VmIntent.Deleting;
+
+    private VmView? ViewOf(VmId id) => _catalog.Names.TryGetValue(id, out var name) && _views.Views.TryGetValue(name, out var view) && view.Id == id ? view : null;
+
+    private void StoreAll(IReadOnlyCollection<CatalogEvent> events, Action then)
+    {
+        if (events.Count == 0)
+        {
+            then();
+            return;
+        }
+
+        var left = events.Count;
+        PersistAll(events, e =>
+        {
+            _catalog = _catalog.Apply(e);
+            switch (e)
+            {
+                case CatalogEvents.Removed:
+                    _log.Info("{VmId} is no more", e.Id);
+                    _views.Remove(new VmId(e.Id));
+                    _actors.Stop(new VmId(e.Id));
+                    break;
+                case CatalogEvents.Renamed r:
+                    _actors.Tell(new VmId(r.Id), new VmReports.Renamed(r.Name), Self);
+                    break;
+            }
+
+            if (--left == 0) then();
+        });
+    }
+
+    private void Spawn(VmId id)
+    {
+        if (!_catalog.Names.TryGetValue(id, out var name) || _actors.IsLive(id)) return;
+        if (ViewOf(id) is { State.Phase: VmPhase.Stopped or VmPhase.Error, State.Intent: VmIntent.None }) return;
+        if (ViewOf(id) is null) _recovering.Add(id);
+        _actors.Tell(id, new VmReports.Registered(name, _origins.GetValueOrDefault(id, VmOrigins.Found)), Self);
+        _actors.Tell(id, new VmReports.Renamed(name), Self);
+    }
+
+    private void OnCreate(VmProtocol.Create create)
+    {
+        var sender = Sender;
+        if (_catalog.Find(create.Name.Value) is { } existing)
+        {
+            if (existing == create.Id && ViewOf(existing) is { } view) sender.Tell(new VmProtocol.Accepted(view, Changed: false));
+            else if (existing == create.Id) Await(existing, sender);
+            else sender.Tell(new VmProtocol.Rejected(new VmError(
+                "instance-exists", $"instance `{create.Name}` already exists",
+                $"start it with `limactl start {create.Name}`, or choose another name with --name")));
+            return;
+        }
+
+        Task.Run(() => _services.Store.Create(create.Id, create.Name, create.Yaml)).PipeTo(
+            Self, sender,
+            success: () => new CreateDone(create, null),
+            failure: e => new CreateDone(create, e.GetBaseException()));
+    }
+
+    private void OnCreateDone(CreateDone done)
+    {
+        var sender = Sender;
+        if (done.Failure is { } failure)
+        {
+            sender.Tell(new VmProtocol.Rejected(failure is DriverException driver
+                ? new VmError(driver.Cause.Code, driver.Cause.Message, driver.Cause.Hint)
+                : new VmError("create-failed", failure.Message, "see host.log")));
+            return;
+        }
+
+        _origins[done.Request.Id] = VmOrigins.Created;
+        Await(done.Request.Id, sender);
+        StoreAll([new CatalogEvents.Registered(Now, done.Request.Id.Value, done.Request.Name.Value)], () => Spawn(done.Request.Id));
+    }
+
+    private void Await(VmId id, IActorRef creator)
+    {
+        if (!_creators.TryGetValue(id, out var waiting)) _creators[id] = waiting = [];
+        waiting.Add(creator);
+    }
+
+    private void OnEnvelope(VmProtocol.Envelope envelope)
+    {
+        if (_catalog.Find(envelope.Name) is { } id) _actors.Tell(id, envelope.Command, Sender);
+        else Sender.Tell(new VmProtocol.Rejected(NotFound(envelope.Name)));
+    }
+
+    private static VmError NotFound(string name) => new(
+        "instance-not-found", $"instance `{name}` does not exist", $"run `limactl create --name={name} template:default` to create it, `limactl list` to see all");
+
+    private void OnChanged(VmProtocol.Changed changed)
+    {
+        var (id, state) = (changed.View.Id, changed.View.State);
+        Recovered(id);
+        _actors.Well(id);
+        if (state.IsDeleted)
+        {
+            StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
+            return;
+        }
+
+        if (_catalog.Names.ContainsKey(id)) _views.Set(changed.View);
+        if (_creators.Remove(id, out var creators))
+        {
+            foreach (var creator in creators) creator.Tell(new VmProtocol.Accepted(changed.View, Changed: true));
+        }
+
+        if (_missing.Contains(id) && !MustStay(id)) StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
+        if (state.Process is not null && !Timers.IsTimerActive("tick"))
+            Timers.StartPeriodicTimer("tick", Tick.Instance, _services.Settings.Heartbeat);
+    }
+
+    /// <summary>The read model is complete once every VM has said how it is.</summary>
+    private void Recovered(VmId? id)
+    {
+        if (id is not null) _recovering.Remove(id.Value);
+        if (_recovering.Count == 0) _views.SetReady();
+    }
+
+    private void OnTick()
+    {
+        var alive = _views.Views.Values.Where(v => v.State.Process is not null).ToList();
+        if (alive.Count == 0) Timers.Cancel("tick");
+        foreach (var view in alive) _actors.Tell(view.Id, new VmProtocol.CheckAlive(), Self);
+    }
+
+    private void OnEnded(VmActors.Ended ended)
+    {
+        if (_actors.OnEnded(ended, _catalog.Names.ContainsKey(ended.Id)) is not { } wait) return;
+        // Its journal failed. The guest goes on; the actor comes back and reads what was stored.
+        _log.Warning("{VmId}: actor ended, back in {Wait}", ended.Id, wait);
+        Recovered(ended.Id);
+        Timers.StartSingleTimer($"respawn-{ended.Id}", new VmActors.Respawn(ended.Id), wait);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        Context.System.EventStream.Publish(new Persistence.JournalFailed(cause));
+        Sender.Tell(StoreUnavailable);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        Context.System.EventStream.Publish(new Persistence.JournalFailed(reason));
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    private sealed record Found(IReadOnlyList<FoundInstance> Instances, Exception? Failure);
+    private sealed record CreateDone(VmProtocol.Create Request, Exception? Failure);
+
+    private sealed class Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

@@ -1,0 +1,19 @@
+using Lima.Actors.Settings;
+using Lima.Drivers.Hypervisors;
+using Lima.Drivers.Instances;
+using Lima.Drivers.Progress;
+using Lima.Drivers.Ssh;
+
+namespace Lima.Actors.Vms;
+
+/// <summary>The drivers and settings that VM actors use; the host picks the implementations.</summary>
+public sealed record VmServices(
+    IInstanceStore Store,
+    IInstancePreparer Preparer,
+    HypervisorFactory Hypervisors,
+    IGuestProgress Progress,
+    ISshConnector Ssh,
+    IVmSpecSource Specs,
+    LimaActorSettings Settings,
+    FailPoints FailPoints,
+    TimeProvider Time);

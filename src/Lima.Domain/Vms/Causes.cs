@@ -1,0 +1,37 @@
+namespace Lima.Domain.Vms;
+
+/// <summary>The sentences that the machine itself gives as reasons.</summary>
+internal static class Causes
+{
+    public static readonly VmCause Requested = new(VmCauses.Requested, "stopping", "stopped on request");
+
+    public static readonly VmCause Cancelled = new(VmCauses.StartCancelled, "starting", "the start was cancelled");
+
+    public static readonly VmCause PoweredOff = new(VmCauses.GuestPowerOff, "running", "the guest switched itself off");
+
+    public static VmCause Deadline(string missing) => new(
+        VmCauses.StartDeadline, "waiting for the guest", $"not ready in time: still waiting for {missing}",
+        "see the console log serial.log in the instance directory; allow more time with `--timeout`");
+
+    public static VmCause LateBootScripts => new(
+        VmCauses.BootScripts, "waiting for the guest", "the boot scripts had not finished in the time allowed",
+        "look at /var/log/cloud-init-output.log in the guest");
+
+    public static VmCause Lost(string doing, bool rebooted) => rebooted
+        ? new(VmCauses.QemuLost, doing, "the workstation was restarted meanwhile", "start it again")
+        : new(VmCauses.QemuLost, doing, "QEMU ended while no host was there to see how", "see qemu.log and serial.log in the instance directory, then start it again");
+
+    public static VmCause Panic(string doing) => new(
+        VmCauses.GuestPanic, doing, "the guest's kernel panicked", "see the end of serial.log in the instance directory");
+
+    public static VmCause Crash(string doing, string lastLines) => new(
+        VmCauses.QemuCrashed, doing,
+        lastLines.Length == 0 ? "QEMU ended unexpectedly (killed or crashed)" : $"QEMU ended unexpectedly: {lastLines}",
+        "start it again; see qemu.log in the instance directory");
+
+    public static VmCause PowerOffDuringStart => new(
+        VmCauses.GuestPowerOff, "starting", "the guest switched itself off before it was ready", "see serial.log in the instance directory");
+
+    public static VmCause Storage(string reason) => new(
+        VmCauses.IoError, "running", $"QEMU halted the guest because its storage failed: {reason}", "free some space, then `limactl resume` it");
+}

@@ -1,0 +1,57 @@
+namespace Lima.Domain.Vms.Messages;
+
+/// <summary>What a user wants of one VM. <see cref="CommandId"/> makes a repeated command harmless.</summary>
+/// <param name="CommandId">Chosen by the client.</param>
+public abstract record VmCommand(string CommandId)
+{
+    /// <summary>The word users type.</summary>
+    public abstract string Verb { get; }
+}
+
+/// <summary>The commands there are. Each phase answers every one of them; a test enumerates phase × command.</summary>
+public static class VmCommands
+{
+    /// <summary>Bring it up. From <see cref="VmPhase.Paused"/> this resumes.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="Timeout">How long the guest may take until it is ready.</param>
+    public sealed record Start(string CommandId, TimeSpan Timeout) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "start";
+    }
+
+    /// <summary>Shut it down; with <paramref name="Force"/> end QEMU at once.</summary>
+    public sealed record Stop(string CommandId, bool Force) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "stop";
+    }
+
+    /// <summary>Shut it down and start it again; a VM that does not run is started.</summary>
+    public sealed record Restart(string CommandId, bool Force, TimeSpan Timeout) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "restart";
+    }
+
+    /// <summary>Halt the processors.</summary>
+    public sealed record Pause(string CommandId) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "pause";
+    }
+
+    /// <summary>Let the processors run again.</summary>
+    public sealed record Resume(string CommandId) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "resume";
+    }
+
+    /// <summary>Remove it with its disk; with <paramref name="Force"/> even while it runs.</summary>
+    public sealed record Delete(string CommandId, bool Force) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "delete";
+    }
+}

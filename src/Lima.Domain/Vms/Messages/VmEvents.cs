@@ -1,0 +1,68 @@
+namespace Lima.Domain.Vms.Messages;
+
+/// <summary>
+/// What has happened to one VM, as stored for ever. Fields are only ever added, with defaults; an event's meaning never
+/// changes. The manifests are listed in <c>docs/vm-events.md</c>.
+/// </summary>
+/// <param name="At">When it was decided.</param>
+public abstract record VmEvent(DateTimeOffset At);
+
+/// <summary>An event that stores the acceptance of a command.</summary>
+/// <param name="At">When it was decided.</param>
+/// <param name="CommandId">The command; a repetition of it changes nothing.</param>
+public abstract record VmCommandAccepted(DateTimeOffset At, string CommandId) : VmEvent(At);
+
+/// <summary>The events there are.</summary>
+public static class VmEvents
+{
+    /// <summary>The VM exists.</summary>
+    public sealed record Created(DateTimeOffset At, string Name, string Origin) : VmEvent(At);
+    /// <summary>It is called otherwise.</summary>
+    public sealed record Renamed(DateTimeOffset At, string Name) : VmEvent(At);
+    /// <summary>A start was accepted.</summary>
+    public sealed record StartRequested(DateTimeOffset At, string CommandId, int Attempt, DateTimeOffset Deadline) : VmCommandAccepted(At, CommandId);
+    /// <summary>The host came back during a start that had not launched QEMU yet, and goes on with it.</summary>
+    public sealed record BootResumed(DateTimeOffset At) : VmEvent(At);
+    /// <summary>Image, disk, seed and keys are in place; the SSH port is chosen.</summary>
+    public sealed record BootPrepared(DateTimeOffset At, int SshPort) : VmEvent(At);
+    /// <summary>QEMU lives.</summary>
+    public sealed record QemuLaunched(DateTimeOffset At, ProcessIdentity Process) : VmEvent(At);
+    /// <summary>The host came back and found QEMU alive. <paramref name="SshPort"/> is 0 when it is the port known before.</summary>
+    public sealed record QemuAdopted(DateTimeOffset At, ProcessIdentity Process, int SshPort = 0) : VmEvent(At);
+    /// <summary>A requirement of readiness holds.</summary>
+    public sealed record RequirementMet(DateTimeOffset At, string Requirement) : VmEvent(At);
+    /// <summary>The VM is ready.</summary>
+    public sealed record Started(DateTimeOffset At) : VmEvent(At);
+    /// <summary>A stop was accepted.</summary>
+    public sealed record StopRequested(DateTimeOffset At, string CommandId, bool Force) : VmCommandAccepted(At, CommandId);
+    /// <summary>The guest did not obey in time; QEMU is ended.</summary>
+    public sealed record StopEscalated(DateTimeOffset At) : VmEvent(At);
+    /// <summary>A restart was accepted.</summary>
+    public sealed record RestartRequested(DateTimeOffset At, string CommandId, bool Force, TimeSpan Timeout) : VmCommandAccepted(At, CommandId);
+    /// <summary>A pause was accepted.</summary>
+    public sealed record PauseRequested(DateTimeOffset At, string CommandId) : VmCommandAccepted(At, CommandId);
+    /// <summary>The processors are halted; <paramref name="Cause"/> says why when nobody asked.</summary>
+    public sealed record Paused(DateTimeOffset At, VmCause? Cause = null) : VmEvent(At);
+    /// <summary>A resume was accepted.</summary>
+    public sealed record ResumeRequested(DateTimeOffset At, string CommandId) : VmCommandAccepted(At, CommandId);
+    /// <summary>The processors run again.</summary>
+    public sealed record Resumed(DateTimeOffset At) : VmEvent(At);
+    /// <summary>What was asked for could not be done; the VM stays as it is.</summary>
+    public sealed record RequestFailed(DateTimeOffset At, VmCause Cause) : VmEvent(At);
+    /// <summary>QEMU is gone and that is in order.</summary>
+    public sealed record Stopped(DateTimeOffset At, VmCause Cause) : VmEvent(At);
+    /// <summary>The start has failed; QEMU is being ended.</summary>
+    public sealed record Failing(DateTimeOffset At, VmCause Cause) : VmEvent(At);
+    /// <summary>QEMU is gone and that is not in order.</summary>
+    public sealed record Failed(DateTimeOffset At, VmCause Cause) : VmEvent(At);
+    /// <summary>Something is not as it should be, though the VM runs.</summary>
+    public sealed record Degraded(DateTimeOffset At, VmCause Cause) : VmEvent(At);
+    /// <summary>That is well again.</summary>
+    public sealed record Healed(DateTimeOffset At, string Code) : VmEvent(At);
+    /// <summary>The guest rebooted by itself.</summary>
+    public sealed record GuestRebooted(DateTimeOffset At) : VmEvent(At);
+    /// <summary>A deletion was accepted.</summary>
+    public sealed record DeleteRequested(DateTimeOffset At, string CommandId, bool Force) : VmCommandAccepted(At, CommandId);
+    /// <summary>The VM is no more.</summary>
+    public sealed record Deleted(DateTimeOffset At) : VmEvent(At);
+}

@@ -1,0 +1,63 @@
+namespace Lima.Domain.Vms;
+
+/// <summary>What is to be done in the world once an event is stored. Data, so that replay does nothing and tests can read it.</summary>
+public abstract record VmEffect
+{
+    private VmEffect() { }
+
+    /// <summary>Put image, disk, seed and keys in place; answer with Prepared or PrepareFailed.</summary>
+    /// <param name="Attempt">Which start this is for.</param>
+    /// <param name="SshPort">Port used last time, to be kept if it is free; 0 for none.</param>
+    public sealed record PrepareBoot(int Attempt, int SshPort) : VmEffect;
+
+    /// <summary>Launch QEMU; answer with Launched or LaunchFailed.</summary>
+    public sealed record LaunchQemu(int Attempt, int SshPort) : VmEffect;
+
+    /// <summary>Give up preparing or launching; the answer comes all the same, saying what there is.</summary>
+    public sealed record CancelBoot : VmEffect;
+
+    /// <summary>
+    /// Look for a living QEMU of this VM; answer with Adopted or Lost. Until the answer is decided no command may be: a
+    /// start that does not know of a living QEMU would work on its files.
+    /// </summary>
+    public sealed record VerifyQemu(ProcessIdentity? Known) : VmEffect;
+
+    /// <summary>Watch QEMU: its exit, its events, whether it answers.</summary>
+    public sealed record WatchQemu(ProcessIdentity Process) : VmEffect;
+
+    /// <summary>Watch the guest come up and report each requirement that is met.</summary>
+    public sealed record WatchReadiness(int SshPort) : VmEffect;
+
+    /// <summary>Keep an SSH session and report when it breaks and heals.</summary>
+    public sealed record OpenSsh(int SshPort) : VmEffect;
+
+    /// <summary>Let go of the SSH session.</summary>
+    public sealed record CloseSsh : VmEffect;
+
+    /// <summary>Press the power button.</summary>
+    public sealed record PowerDown : VmEffect;
+
+    /// <summary>End QEMU at once.</summary>
+    public sealed record KillQemu : VmEffect;
+
+    /// <summary>Halt the processors.</summary>
+    public sealed record PauseQemu : VmEffect;
+
+    /// <summary>Let the processors run.</summary>
+    public sealed record ResumeQemu : VmEffect;
+
+    /// <summary>Report StartDeadlinePassed at that time.</summary>
+    public sealed record ArmStartDeadline(int Attempt, DateTimeOffset At) : VmEffect;
+
+    /// <summary>Report StopDeadlinePassed when the time for an orderly shutdown is over.</summary>
+    public sealed record ArmStopDeadline(int Attempt) : VmEffect;
+
+    /// <summary>Forget all deadlines.</summary>
+    public sealed record CancelDeadlines : VmEffect;
+
+    /// <summary>QEMU is gone: stop the children and remove what only a living VM needs.</summary>
+    public sealed record CleanUp : VmEffect;
+
+    /// <summary>Remove the instance directory; answer with Removed or RemoveFailed.</summary>
+    public sealed record RemoveInstance : VmEffect;
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Lima.Domain.Vms.Messages;
+
+namespace Lima.Domain.Vms;
+
+/// <summary>Everything that is known of one VM, as a fold over its events.</summary>
+public sealed record VmState
+{
+    /// <summary>Most command ids that are remembered; older repetitions are taken as new commands.</summary>
+    public const int RememberedCommandsMax = 32;
+
+    /// <summary>Before the first event.</summary>
+    public static readonly VmState Unborn = new();
+
+    /// <summary>Name; empty before the first event.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where it is.</summary>
+    public VmPhase Phase { get; init; } = VmPhase.Stopped;
+
+    /// <summary>What is pending.</summary>
+    public VmIntent Intent { get; init; }
+
+    /// <summary>Why it is in this phase.</summary>
+    public VmCause? Cause { get; init; }
+
+    /// <summary>Since when it is in this phase.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>Number of the newest start.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>When the newest start gives up.</summary>
+    public DateTimeOffset StartDeadline { get; init; }
+
+    /// <summary>Time that the newest start was allowed; begins anew when a host comes back during it.</summary>
+    public TimeSpan StartTimeout { get; init; }
+
+    /// <summary>Time allowed for the start that a pending restart will make.</summary>
+    public TimeSpan RestartTimeout { get; init; }
+
+    /// <summary>QEMU, while it lives.</summary>
+    public ProcessIdentity? Process { get; init; }
+
+    /// <summary>Port that leads to the guest's SSH server; kept after a stop so that it stays the same. 0 for none.</summary>
+    public int SshPort { get; init; }
+
+    /// <summary>Requirements met since the start.</summary>
+    public ImmutableHashSet<string> RequirementsMet { get; init; } = [];
+
+    /// <summary>What is not as it should be, by code.</summary>
+    public ImmutableSortedDictionary<string, VmCause> Degradations { get; init; } = ImmutableSortedDictionary<string, VmCause>.Empty;
+
+    /// <summary>Set while QEMU is being ended because the start has failed.</summary>
+    public VmCause? Failing { get; init; }
+
+    /// <summary>Newest accepted commands.</summary>
+    public ImmutableList<string> Commands { get; init; } = [];
+
+    /// <summary>True after the last event of all.</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>True once the first event has been applied.</summary>
+    public bool Exists => Name.Length > 0 && !IsDeleted;
+
+    /// <summary>The state after an event. Total, without clock, randomness or I/O.</summary>
+    /// <exception cref="InvalidOperationException">The event cannot follow; the message names both.</exception>
+    public VmState Apply(VmEvent e)
+    {
+        var next = e is VmCommandAccepted accepted ? Remember(accepted.CommandId) : this;
+        return e switch
+        {
+            VmEvents.Created c => next with { Name = c.Name, Since = c.At },
+            VmEvents.Renamed r => next with { Name = r.Name },
+            VmEvents.StartRequested s => next.Move(VmPhase.Starting, s.At, e) with
+            {
+                Attempt = s.Attempt, StartDeadline = s.Deadline, StartTimeout = s.Deadline - s.At, Intent = VmIntent.None, Cause = null, Process = null, RequirementsMet = [],
+            },
+            VmEvents.BootResumed b => next.WithFreshDeadline(b.At),
+            VmEvents.BootPrepared p => next with { SshPort = p.SshPort },
+            VmEvents.QemuLaunched l => next with { Process = l.Process },
+            VmEvents.QemuAdopted a => next.Adopted(a),
+            VmEvents.RequirementMet r => next with { RequirementsMet = RequirementsMet.Add(r.Requirement) },
+            VmEvents.Started s => next.Move(VmPhase.Running, s.At, e),
+            VmEvents.StopRequested s => next with { Intent = s.Force ? VmIntent.Killing : VmIntent.Stopping },
+            VmEvents.StopEscalated => next with { Intent = Intent == VmIntent.Restarting ? VmIntent.Restarting : VmIntent.Killing },
+            VmEvents.RestartRequested r => next with { Intent = VmIntent.Restarting, RestartTimeout = r.Timeout },
+            VmEvents.PauseRequested => next with { Intent = VmIntent.Pausing },
+            VmEvents.ResumeRequested => next with { Intent = VmIntent.Resuming },
+            VmEvents.Paused p => next.Move(VmPhase.Paused, p.At, e) with { Cause = p.Cause, Intent = Without(VmIntent.Pausing) },
+            VmEvents.Resumed r => next.Move(VmPhase.Running, r.At, e) with { Cause = null, Intent = Without(VmIntent.Resuming) },
+            VmEvents.RequestFailed f => next with { Intent = VmIntent.None, Cause = f.Cause },
+            VmEvents.Stopped s => next.Move(VmPhase.Stopped, s.At, e).Ended(s.Cause),
+            VmEvents.Failing f => next with { Failing = f.Cause },
+            VmEvents.Failed f => next.Move(VmPhase.Error, f.At, e).Ended(f.Cause),
+            VmEvents.Degraded d => next with { Degradations = Degradations.SetItem(d.Cause.Code, d.Cause) },
+            VmEvents.Healed h => next with { Degradations = Degradations.Remove(h.Code) },
+            VmEvents.GuestRebooted => next,
+            VmEvents.DeleteRequested => next with { Intent = VmIntent.Deleting },
+            VmEvents.Deleted => next with { IsDeleted = true, Intent = VmIntent.None },
+            _ => throw new InvalidOperationException($"event {e.GetType().Name} is unknown to this version"),
+        };
+    }
+
+    private VmState Adopted(VmEvents.QemuAdopted e)
+    {
+        var known = WithFreshDeadline(e.At) with { Process = e.Process, SshPort = e.SshPort == 0 ? SshPort : e.SshPort };
+        // The journal knew nothing of a living VM (it was lost and rebuilt): take it up where it is.
+        return Phase is VmPhase.Stopped or VmPhase.Error ? known.Move(VmPhase.Running, e.At, e) with { Cause = null } : known;
+    }
+
+    private VmState WithFreshDeadline(DateTimeOffset now) => Phase == VmPhase.Starting
+        ? this with { StartDeadline = StartTimeout < DateTimeOffset.MaxValue - now ? now + StartTimeout : DateTimeOffset.MaxValue }
+        : this;
+
+    private VmState Ended(VmCause cause) => this with
+    {
+        Cause = cause,
+        Intent = Intent == VmIntent.Deleting ? VmIntent.Deleting : VmIntent.None,
+        Process = null,
+        RequirementsMet = [],
+        Degradations = ImmutableSortedDictionary<string, VmCause>.Empty,
+        Failing = null,
+    };
+
+    private VmIntent Without(VmIntent reached) => Intent == reached ? VmIntent.None : Intent;
+
+    private VmState Remember(string commandId)
+    {
+        if (commandId.Length == 0) return this;
+        var commands = Commands.Add(commandId);
+        return this with { Commands = commands.Count > RememberedCommandsMax ? commands.RemoveAt(0) : commands };
+    }
+
+    private VmState Move(VmPhase to, DateTimeOffset at, VmEvent e) => MayMove(Phase, to)
+        ? this with { Phase = to, Since = to == Phase ? Since : at }
+        : throw new InvalidOperationException($"{e.GetType().Name} cannot move a VM from {Phase} to {to}");
+
+    /// <summary>
+    /// The moves there are:
+    /// <code>
+    /// Stopped ─▶ Starting ─▶ Running ◀─▶ Paused
+    ///    ▲          │  │        │  │        │
+    ///    ├──────────┘  │        │  │        │   (QEMU gone, in order)
+    ///    ├─────────────┼────────┘  ├────────┤
+    ///    │             ▼           ▼        │   (QEMU gone, not in order)
+    ///    └────────── Error ◀────────────────┘
+    /// </code>
+    /// From Error a start leads to Starting. A VM that QEMU halts during its start is Paused; one that is found alive though
+    /// it was thought to be Stopped or in Error is Running. Halting what is halted, and resuming what runs, moves nothing.
+    /// </summary>
+    public static bool MayMove(VmPhase from, VmPhase to) => (from, to) switch
+    {
+        (VmPhase.Stopped, VmPhase.Starting or VmPhase.Running) => true,
+        (VmPhase.Starting, VmPhase.Running or VmPhase.Paused or VmPhase.Stopped or VmPhase.Error) => true,
+        (VmPhase.Running, VmPhase.Running or VmPhase.Paused or VmPhase.Stopped or VmPhase.Error) => true,
+        (VmPhase.Paused, VmPhase.Paused or VmPhase.Running or VmPhase.Stopped or VmPhase.Error) => true,
+        (VmPhase.Error, VmPhase.Starting or VmPhase.Running or VmPhase.Stopped) => true,
+        _ => false,
+    };
+}

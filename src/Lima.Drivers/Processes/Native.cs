@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+
+namespace Lima.Drivers.Processes;
+
+/// <summary>The few calls of the C library that .NET has no words for. Linux only; numbers are the kernel's.</summary>
+internal static unsafe partial class Native
+{
+    /// <summary><c>ECHILD</c>: not our child, or reaped already.</summary>
+    public const int NoChild = 10;
+    /// <summary><c>ESRCH</c>: no such process.</summary>
+    public const int NoSuchProcess = 3;
+
+    /// <summary>Run the child in a session of its own.</summary>
+    public const short SpawnSetSession = 0x80;
+    /// <summary>Give the child the default action for the signals in a set (.NET ignores SIGPIPE; a child must not).</summary>
+    public const short SpawnSetSignalDefaults = 0x04;
+    /// <summary>Give the child a signal mask.</summary>
+    public const short SpawnSetSignalMask = 0x08;
+
+    /// <summary>Room for any of glibc's or musl's opaque spawn structures (the largest has 336 bytes) and for a <c>sigset_t</c> (128).</summary>
+    public const int OpaqueBytes = 1024;
+
+    private const long PidfdSendSignal = 424;
+    private const long PidfdOpen = 434;
+
+    public static int OpenPidfd(int pid) => (int)Syscall(PidfdOpen, pid, 0, 0, 0);
+
+    public static int SendSignal(int pidfd, int signal) => (int)Syscall(PidfdSendSignal, pidfd, signal, 0, 0);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long Syscall(long number, long a, long b, long c, long d);
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int epoll, int operation, int descriptor, byte* change);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int epoll, byte* events, int count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    public static partial int WaitPid(int pid, out int status, int options);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Access(string path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Spawn(out int pid, string path, byte* actions, byte* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    public static partial int AttributesInit(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    public static partial int AttributesSetFlags(byte* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
+    public static partial int AttributesSetDefaults(byte* attributes, byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
+    public static partial int AttributesSetMask(byte* attributes, byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    public static partial int AttributesDestroy(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "sigemptyset")]
+    public static partial int SignalsNone(byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "sigfillset")]
+    public static partial int SignalsAll(byte* signals);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    public static partial int ActionsInit(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ActionsOpen(byte* actions, int descriptor, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    public static partial int ActionsDuplicate(byte* actions, int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addclose")]
+    public static partial int ActionsClose(byte* actions, int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addchdir_np", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ActionsChangeDirectory(byte* actions, string path);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    public static partial int ActionsDestroy(byte* actions);
+}

@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Lima.Drivers.Instances;
+
+namespace Lima.Drivers.Progress;
+
+/// <summary>Reads what the guest reports while it boots.</summary>
+public interface IGuestProgress
+{
+    /// <summary>Everything since the launch, then what comes, until cancelled.</summary>
+    IAsyncEnumerable<GuestReport> FollowAsync(InstanceDirectory directory, CancellationToken cancel);
+}
+
+/// <summary>
+/// Follows the log that QEMU keeps of the progress port. The log has all of this boot from its first byte, so a reader
+/// that comes late (an adopting host) misses nothing, and nobody has to hold the port's socket open.
+/// </summary>
+public sealed class GuestProgressLog(TimeProvider time) : IGuestProgress
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GuestReport> FollowAsync(InstanceDirectory directory, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var buffer = new byte[16 * 1024];
+        var line = new StringBuilder();
+        using var file = await OpenAsync(directory.ProgressLog, cancel);
+        while (!cancel.IsCancellationRequested)
+        {
+            var count = await file.ReadAsync(buffer, cancel);
+            if (count == 0)
+            {
+                await Task.Delay(Interval, time, cancel);
+                continue;
+            }
+
+            foreach (var character in Encoding.UTF8.GetString(buffer, 0, count))
+            {
+                if (character != '\n')
+                {
+                    if (line.Length <= GuestReport.LineMax) line.Append(character);
+                    continue;
+                }
+
+                if (GuestReport.Parse(line.ToString()) is { } report) yield return report;
+                line.Clear();
+            }
+        }
+    }
+
+    private async Task<FileStream> OpenAsync(string path, CancellationToken cancel)
+    {
+        while (true)
+        {
+            cancel.ThrowIfCancellationRequested();
+            try
+            {
+                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+            }
+            catch (FileNotFoundException)
+            {
+                await Task.Delay(Interval, time, cancel);
+            }
+        }
+    }
+}

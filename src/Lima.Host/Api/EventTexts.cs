@@ -1,0 +1,57 @@
+using Lima.Actors.Persistence;
+using Lima.Contracts;
+using Lima.Domain.Vms.Messages;
+using Lima.Host.Journal;
+
+namespace Lima.Host.Api;
+
+/// <summary>One line for people about each stored event.</summary>
+internal static class EventTexts
+{
+    /// <summary>A row as clients see it.</summary>
+    public static EventView View(JournalRow row, string name)
+    {
+        var e = EventManifests.Read(System.Text.Encoding.UTF8.GetBytes(row.Json.GetRawText()), row.Manifest) as VmEvent;
+        return new EventView
+        {
+            Sequence = row.Sequence,
+            Time = e?.At ?? default,
+            Id = row.PersistenceId["vm-".Length..],
+            Instance = name,
+            Type = row.Manifest,
+            Text = e is null ? $"written by a newer version ({row.Manifest})" : Text(e),
+            Data = row.Json,
+        };
+    }
+
+    /// <summary>What happened.</summary>
+    public static string Text(VmEvent e) => e switch
+    {
+        VmEvents.Created c => c.Origin == VmOrigins.Created ? $"created as `{c.Name}`" : $"found as `{c.Name}`",
+        VmEvents.Renamed r => $"renamed to `{r.Name}`",
+        VmEvents.StartRequested => "start requested",
+        VmEvents.BootResumed => "start taken up again after the host came back",
+        VmEvents.BootPrepared p => $"image, disk and seed are ready; SSH port {p.SshPort}",
+        VmEvents.QemuLaunched l => $"QEMU launched as process {l.Process.Pid}",
+        VmEvents.QemuAdopted a => $"QEMU process {a.Process.Pid} adopted",
+        VmEvents.RequirementMet r => $"{r.Requirement}: ready",
+        VmEvents.Started => "running",
+        VmEvents.StopRequested s => s.Force ? "stop requested, at once" : "stop requested",
+        VmEvents.StopEscalated => "the guest did not shut down in time; ending QEMU",
+        VmEvents.RestartRequested => "restart requested",
+        VmEvents.PauseRequested => "pause requested",
+        VmEvents.Paused p => p.Cause is null ? "paused" : $"paused: {p.Cause.Message}",
+        VmEvents.ResumeRequested => "resume requested",
+        VmEvents.Resumed => "resumed",
+        VmEvents.RequestFailed f => $"not done: {f.Cause}",
+        VmEvents.Stopped s => $"stopped: {s.Cause.Message}",
+        VmEvents.Failing f => $"start failed: {f.Cause.Message}",
+        VmEvents.Failed f => $"error while {f.Cause}",
+        VmEvents.Degraded d => $"degraded: {d.Cause}",
+        VmEvents.Healed h => $"well again: {h.Code}",
+        VmEvents.GuestRebooted => "the guest rebooted",
+        VmEvents.DeleteRequested => "deletion requested",
+        VmEvents.Deleted => "deleted",
+        _ => e.GetType().Name,
+    };
+}

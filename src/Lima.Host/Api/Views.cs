@@ -1,0 +1,56 @@
+using Lima.Actors.Vms;
+using Lima.Contracts;
+using Lima.Domain.Vms;
+using Lima.Drivers.Instances;
+using Lima.Host.Specs;
+using Lima.Templates;
+
+namespace Lima.Host.Api;
+
+/// <summary>From the machine's words to the contract's. The only place where both are known.</summary>
+internal sealed class Views(LimaHome home, InstanceSpecs specs)
+{
+    /// <summary>An instance as clients see it.</summary>
+    public InstanceView Of(VmView view)
+    {
+        var state = view.State;
+        var directory = home.Instance(VmName.Parse(state.Name));
+        var read = specs.Read(directory);
+        var spec = read.Spec;
+        return new InstanceView
+        {
+            Name = state.Name,
+            Hostname = directory.Name.Hostname,
+            Status = state.Phase.ToString(),
+            Dir = directory.Path,
+            VmType = spec?.VmType ?? "",
+            Arch = spec?.Arch ?? "",
+            Cpus = spec?.Cpus ?? 0,
+            Memory = spec?.MemoryBytes ?? 0,
+            Disk = spec?.DiskBytes ?? 0,
+            Message = spec?.Message is { Length: > 0 } message ? message : null,
+            SshLocalPort = state.SshPort,
+            SshConfigFile = directory.SshConfig,
+            HostAgentPid = state.Process is null ? null : Environment.ProcessId,
+            DriverPid = state.Process?.Pid,
+            Errors = read.Errors.IsEmpty ? null : [.. read.Errors.Select(e => e.ToString())],
+            Protected = File.Exists(directory.Protected),
+            Id = view.Id.Value,
+            Intent = state.Intent == VmIntent.None ? null : state.Intent.ToString().ToLowerInvariant(),
+            Cause = state.Cause is { } cause ? Of(cause) : null,
+            Degraded = state.Degradations.IsEmpty ? null : [.. state.Degradations.Values.Select(Of)],
+            Since = state.Since,
+            User = spec?.User.Name,
+            Sequence = view.SequenceNr,
+        };
+    }
+
+    /// <summary>A cause.</summary>
+    public static CauseView Of(VmCause cause) => new(cause.Code, cause.Step, cause.Message, cause.Hint.Length == 0 ? null : cause.Hint);
+
+    /// <summary>A refusal.</summary>
+    public static ErrorView Of(VmError error) => new(error.Code, error.Message, error.Hint.Length == 0 ? null : error.Hint);
+
+    /// <summary>A problem in a file.</summary>
+    public static ProblemView Of(Problem problem) => new(problem.File, problem.Line, problem.Column, problem.Field, problem.Message);
+}

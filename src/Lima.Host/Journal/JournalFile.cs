@@ -1,0 +1,101 @@
+using Microsoft.Data.Sqlite;
+
+namespace Lima.Host.Journal;
+
+/// <summary>
+/// Looks after the journal's file. It is never trusted to be there or whole: what is damaged is put aside under a dated
+/// name, a new one begins, and the VMs are found again by their directories and processes.
+/// </summary>
+internal sealed class JournalFile(string path, TimeProvider time)
+{
+    private static readonly byte[] Magic = [.. "SQLite format 3\0"u8];
+    private (long Inode, bool Known) _opened;
+
+    /// <summary>Makes the file usable; returns what had to be done, for users, or null.</summary>
+    /// <param name="expected">Whether there ought to be a journal (instances exist).</param>
+    public string? Prepare(bool expected)
+    {
+        string? notice = null;
+        if (!File.Exists(path))
+        {
+            PutAside("-wal");
+            PutAside("-shm");
+            if (expected) notice = $"the event journal {path} was missing; a new one was begun and the VMs were found by their directories and processes";
+        }
+        else if (Damage() is { } damage)
+        {
+            var kept = PutAside("")!;
+            PutAside("-wal");
+            PutAside("-shm");
+            notice = $"the event journal was damaged ({damage}); it is kept as {kept}, a new one was begun and the VMs were found by their directories and processes";
+        }
+
+        using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path));
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL;";
+        var mode = (string)command.ExecuteScalar()!;
+        if (mode != "wal") throw new InvalidOperationException($"the file system of {path} does not allow SQLite's write-ahead log (mode {mode})");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return notice;
+    }
+
+    /// <summary>Remembers which file is open, once the journal plugin has created its tables.</summary>
+    public void Opened() => _opened = (FileIdentity.Inode(path), true);
+
+    /// <summary>What is wrong with the file under a running host, judged cheaply; null when nothing is.</summary>
+    public string? QuickLook()
+    {
+        if (!_opened.Known) return null;
+        var inode = FileIdentity.Inode(path);
+        if (inode == 0) return "it was removed";
+        if (inode != _opened.Inode) return "it was replaced";
+        return HeaderProblem();
+    }
+
+    /// <summary>What is wrong with the file, judged by SQLite; null when nothing is.</summary>
+    public string? Damage()
+    {
+        if (HeaderProblem() is { } problem) return problem;
+        try
+        {
+            using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path, SqliteOpenMode.ReadWrite) + ";Pooling=False");
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA busy_timeout=5000; PRAGMA quick_check(1);";
+            var verdict = command.ExecuteScalar() as string ?? "no answer";
+            return verdict == "ok" ? null : verdict;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 11 or 26 or 10 or 14)
+        {
+            // Corrupt, not a database, I/O error, cannot open.
+            return e.Message;
+        }
+    }
+
+    private string? HeaderProblem()
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (file.Length == 0) return "it is empty";
+            Span<byte> header = stackalloc byte[Magic.Length];
+            var read = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+            return read == header.Length && header.SequenceEqual(Magic) ? null : "it is no SQLite file";
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private string? PutAside(string suffix)
+    {
+        var from = path + suffix;
+        if (!File.Exists(from)) return null;
+        var to = $"{path}.damaged-{time.GetUtcNow():yyyyMMdd-HHmmss}{suffix}";
+        for (var n = 2; File.Exists(to); n++) to = $"{path}.damaged-{time.GetUtcNow():yyyyMMdd-HHmmss}.{n}{suffix}";
+        File.Move(from, to);
+        return to;
+    }
+}

@@ -1,0 +1,235 @@
+using Lima.Domain.Specs;
+using Lima.Drivers.CloudInit;
+using Lima.Testing;
+using Xunit.Abstractions;
+
+namespace Lima.Drivers.Tests.CloudInit;
+
+public sealed class CidataBuilderTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void User_data_has_the_agreed_shape()
+    {
+        const string expected = """
+            #cloud-config
+            growpart:
+              mode: "auto"
+              devices: ["/"]
+            timezone: "Europe/Paris"
+            package_update: true
+            package_upgrade: true
+            package_reboot_if_required: true
+            users:
+              - name: "alice"
+                uid: "1001"
+                gecos: "Alice"
+                homedir: "/home/alice.guest"
+                shell: "/bin/bash"
+                sudo: "ALL=(ALL) NOPASSWD:ALL"
+                lock_passwd: true
+                ssh_authorized_keys:
+                  - "ssh-ed25519 AAAAuser lima"
+                  - "ssh-rsa AAAAother bob@host"
+            ssh_deletekeys: true
+            ssh_genkeytypes: []
+            ssh_keys:
+              ed25519_private: |
+                -----BEGIN OPENSSH PRIVATE KEY-----
+                b3BlbnNzaC1rZXk=
+                -----END OPENSSH PRIVATE KEY-----
+              ed25519_public: "ssh-ed25519 AAAAhost lima"
+            write_files:
+              - path: "/var/lib/cloud/scripts/per-boot/00-lima.boot.sh"
+                owner: "root:root"
+                permissions: "0755"
+                content: |
+                  #!/bin/sh
+                  exec /mnt/lima-cidata/boot.sh
+            bootcmd:
+              - "(\nexport PARAM_A='it'\\''s'\nexport PARAM_B=plain\necho \"boot\"\n)"
+            manage_resolv_conf: true
+            resolv_conf:
+              nameservers:
+                - "1.1.1.1"
+
+            """;
+        var input = Seeds.With(spec => spec with
+        {
+            Timezone = "Europe/Paris",
+            UpgradePackages = true,
+            Dns = ["1.1.1.1"],
+            Params = spec.Params.Add("B", "plain").Add("A", "it's"),
+            Provision = [new ProvisionSpec("boot", "echo \"boot\"")],
+        });
+        input = input with { AuthorizedKeys = input.AuthorizedKeys.Add("ssh-rsa AAAAother bob@host") };
+        Assert.Equal(expected, CidataBuilder.Build(input).Text("user-data"));
+    }
+
+    [Fact]
+    public void What_is_not_set_is_not_mentioned()
+    {
+        var text = CidataBuilder.Build(Seeds.With(spec => spec with { User = spec.User with { Comment = "" } })).Text("user-data");
+        foreach (var absent in new[] { "timezone", "package_", "gecos", "bootcmd", "resolv_conf" })
+            Assert.DoesNotContain(absent, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_user_whose_sudo_asks_has_no_locked_password()
+    {
+        var text = CidataBuilder.Build(Seeds.With(spec => spec with { User = spec.User with { PasswordlessSudo = false } })).Text("user-data");
+        Assert.Contains("sudo: \"ALL=(ALL) ALL\"\n    lock_passwd: false\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Network_config_matches_the_card_by_its_address()
+    {
+        const string expected = """
+            version: 2
+            ethernets:
+              eth0:
+                match:
+                  macaddress: "52:55:55:e7:b1:fa"
+                dhcp4: true
+                set-name: "eth0"
+                dhcp4-overrides:
+                  route-metric: 200
+                dhcp-identifier: "mac"
+
+            """;
+        Assert.Equal(expected, CidataBuilder.Build(Seeds.Minimal).Text("network-config"));
+        const string servers = """
+                nameservers:
+                  addresses:
+                    - "1.1.1.1"
+                    - "fd00::1"
+
+            """;
+        Assert.Equal(expected + servers, CidataBuilder.Build(Seeds.With(spec => spec with { Dns = ["1.1.1.1", "fd00::1"] })).Text("network-config"));
+    }
+
+    [Fact]
+    public void Variables_are_quoted_where_a_shell_needs_it()
+    {
+        var seed = CidataBuilder.Build(Seeds.With(spec => spec with
+        {
+            User = spec.User with { Comment = "Alice's $HOME" },
+            Env = spec.Env.Add("Z", "1").Add("HTTP_PROXY", "http://proxy:3128"),
+            Params = spec.Params.Add("FOO", "b a r"),
+        }));
+        var lines = seed.Text("lima.env").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            [
+                "LIMA_CIDATA_DEBUG=false", $"LIMA_CIDATA_IID={seed.InstanceId}", "LIMA_CIDATA_NAME=my.vm", "LIMA_CIDATA_HOSTNAME=lima-my-vm",
+                "LIMA_CIDATA_USER=alice", "LIMA_CIDATA_UID=1001", "LIMA_CIDATA_COMMENT='Alice'\\''s $HOME'", "LIMA_CIDATA_HOME=/home/alice.guest",
+                "LIMA_CIDATA_SHELL=/bin/bash", "LIMA_CIDATA_PLAIN=", "LIMA_CIDATA_PASSWORDLESS_SUDO=1", "LIMA_CIDATA_UPGRADE_PACKAGES=",
+                "LIMA_CIDATA_TIMEZONE=", "LIMA_CIDATA_SLIRP_GATEWAY=192.168.5.2", "LIMA_CIDATA_SLIRP_DNS=192.168.5.3",
+                "LIMA_CIDATA_SLIRP_IP_ADDRESS=192.168.5.15", "LIMA_CIDATA_VMTYPE=qemu",
+            ], lines);
+        Assert.Equal("PARAM_FOO='b a r'\n", seed.Text("param.env"));
+        Assert.Equal("#LIMA-START\nHTTP_PROXY=\"http://proxy:3128\"\nZ=\"1\"\n#LIMA-END\n", seed.Text("etc_environment"));
+    }
+
+    [Fact]
+    public void Provisioning_scripts_keep_their_place_in_the_list()
+    {
+        var seed = CidataBuilder.Build(Seeds.With(spec => spec with
+        {
+            Provision = [new("system", "one"), new("boot", "two"), new("user", "three"), new("system", "four")],
+        }));
+        Assert.Equal("one", seed.Text("provision.system/00000000"));
+        Assert.Equal("three", seed.Text("provision.user/00000002"));
+        Assert.Equal("four", seed.Text("provision.system/00000003"));
+        Assert.Equal(3, seed.Files.Count(file => file.Path.StartsWith("provision.", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_instance_id_follows_the_content()
+    {
+        var seed = CidataBuilder.Build(Seeds.Minimal);
+        Assert.Matches("^iid-[0-9a-f]{16}$", seed.InstanceId);
+        Assert.Equal($"instance-id: {seed.InstanceId}\nlocal-hostname: lima-my-vm\n", seed.Text("meta-data"));
+        Assert.Equal(seed.InstanceId, CidataBuilder.Build(Seeds.Minimal with { }).InstanceId);
+        SeedInput[] others =
+        [
+            Seeds.With(spec => spec with { Timezone = "Etc/UTC" }),
+            Seeds.With(spec => spec with { Provision = [new("system", "x")] }),
+            Seeds.Minimal with { Mac = "52:55:55:00:00:01" },
+            Seeds.Minimal with { Scripts = Seeds.Minimal.Scripts with { Files = [Seeds.File("boot.sh", "other")] } },
+        ];
+        Assert.DoesNotContain(seed.InstanceId, others.Select(other => CidataBuilder.Build(other).InstanceId));
+    }
+
+    [Theory]
+    [InlineData("user.name", "root")]
+    [InlineData("user.name", "two words")]
+    [InlineData("user.uid", "0")]
+    [InlineData("user.uid", "-5")]
+    [InlineData("user.shell", "bash")]
+    [InlineData("user.home", "alice")]
+    [InlineData("user.comment", "a:b")]
+    [InlineData("dns", "dns.example")]
+    [InlineData("env", "BAD-NAME")]
+    [InlineData("param.KEY", "two\nlines")]
+    [InlineData("provision[0].mode", "yq")]
+    public void A_field_that_would_break_the_guest_is_named(string field, string value)
+    {
+        var input = Seeds.With(spec => field switch
+        {
+            "user.name" => spec with { User = spec.User with { Name = value } },
+            "user.uid" => spec with { User = spec.User with { Uid = int.Parse(value) } },
+            "user.shell" => spec with { User = spec.User with { Shell = value } },
+            "user.home" => spec with { User = spec.User with { Home = value } },
+            "user.comment" => spec with { User = spec.User with { Comment = value } },
+            "dns" => spec with { Dns = [value] },
+            "env" => spec with { Env = spec.Env.Add(value, "x") },
+            "param.KEY" => spec with { Params = spec.Params.Add("KEY", value) },
+            _ => spec with { Provision = [new(value, "x")] },
+        });
+        var failure = Assert.Throws<DriverException>(() => CidataBuilder.Build(input));
+        Assert.Equal("seed-invalid", failure.Cause.Code);
+        Assert.Contains("`my.vm`", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"`{field}", failure.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(failure.Cause.Hint);
+    }
+
+    [Fact]
+    public void Without_a_key_there_is_no_seed()
+    {
+        Assert.Throws<DriverException>(() => CidataBuilder.Build(Seeds.Minimal with { AuthorizedKeys = [] }));
+        Assert.Throws<DriverException>(() => CidataBuilder.Build(Seeds.Minimal with { AuthorizedKeys = ["ssh-rsa A\nssh-rsa B"] }));
+    }
+
+    [Fact]
+    public void Plain_mode_leaves_dependencies_out()
+    {
+        var seed = CidataBuilder.Build(Seeds.With(spec => spec with { Plain = true, Provision = [new("dependency", "x")] }));
+        Assert.DoesNotContain(seed.Files, file => file.Path.StartsWith("provision.", StringComparison.Ordinal));
+        Assert.Contains("LIMA_CIDATA_PLAIN=1\n", seed.Text("lima.env"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_image_is_private_written_once_and_complete()
+    {
+        if (!Need.Programs(output, "isoinfo")) return;
+        using var directory = new TemporaryDirectory();
+        var path = directory["cidata.iso"];
+        var first = CidataBuilder.Write(path, Seeds.Minimal);
+        Assert.True(first.Changed);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.Equal(first with { Changed = false }, CidataBuilder.Write(path, Seeds.Minimal));
+        Assert.True(CidataBuilder.Write(path, Seeds.Minimal with { Debug = true }).Changed);
+
+        CidataBuilder.Write(path, Seeds.Minimal);
+        foreach (var file in CidataBuilder.Build(Seeds.Minimal).Files)
+            Assert.Equal(file.Content.ToArray(), IsoInfo.Content(path, file.Path));
+    }
+
+    [Fact]
+    public void The_hardware_address_belongs_to_the_path()
+    {
+        var address = MacAddress.For("/home/alice/.lima/default");
+        Assert.Matches("^52:55:55(:[0-9a-f]{2}){3}$", address);
+        Assert.Equal(address, MacAddress.For("/home/alice/.lima/default"));
+        Assert.NotEqual(address, MacAddress.For("/home/alice/.lima/other"));
+    }
+}

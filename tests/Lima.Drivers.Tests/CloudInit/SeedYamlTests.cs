@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Lima.Domain.Specs;
+using Lima.Drivers.CloudInit;
+using Lima.Testing;
+using Xunit.Abstractions;
+
+namespace Lima.Drivers.Tests.CloudInit;
+
+/// <summary>Reads the seed's YAML with PyYAML, which is what cloud-init does.</summary>
+public sealed class SeedYamlTests(ITestOutputHelper output)
+{
+    private const string Program = "import sys, yaml, json; json.dump(yaml.safe_load(sys.stdin.buffer.read()), sys.stdout)";
+
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("quotes \" ' and \\ back")]
+    [InlineData("{{.User}}: - # & * ! | > % @ `")]
+    [InlineData("tab\t, bell\a, escape\e, delete\u007f, next line\u0085, separators \u2028\u2029, mark \ufeff")]
+    [InlineData("Ünïcode 日本 🐧")]
+    public void Quoted_texts_come_back_as_they_were(string text) => AssertReadsBack($"x: {YamlText.Quote(text)}\n", text);
+
+    [Theory]
+    [InlineData("one line\n")]
+    [InlineData("#!/bin/sh\n\n  indented\n\ttab\ntrailing blank \n   \nend\n")]
+    [InlineData("no line feed at the end")]
+    [InlineData("two at the end\n\n")]
+    [InlineData("  begins with blanks\nx\n")]
+    [InlineData("\nbegins with a line feed\n")]
+    [InlineData("carriage\r\nreturn\r\n")]
+    [InlineData("--- \nÜnïcode\n")]
+    [InlineData("\n")]
+    [InlineData("")]
+    public void Blocks_come_back_as_they_were(string text) => AssertReadsBack($"x:{YamlText.Block(text, indent: 2)}y: 1\n", text);
+
+    [Fact]
+    public void A_whole_seed_is_read_as_meant()
+    {
+        var script = "#!/bin/bash\nset -e\ncat <<'EOF'\n  \"quoted\" \\n: # \t\nEOF\nexit 3";
+        var seed = CidataBuilder.Build(Seeds.With(spec => spec with
+        {
+            User = spec.User with { Comment = "Zoë \"Z\" # x" },
+            Dns = ["1.1.1.1"],
+            Provision = [new ProvisionSpec("boot", script)],
+        }));
+        if (Read(seed.Text("user-data")) is not { } user) return;
+        var account = user.GetProperty("users")[0];
+        Assert.Equal("Zoë \"Z\" # x", account.GetProperty("gecos").GetString());
+        Assert.Equal("1001", account.GetProperty("uid").GetString());
+        Assert.True(account.GetProperty("lock_passwd").GetBoolean());
+        Assert.Equal(Seeds.PrivateKey, user.GetProperty("ssh_keys").GetProperty("ed25519_private").GetString());
+        Assert.Equal(0, user.GetProperty("ssh_genkeytypes").GetArrayLength());
+        Assert.Equal(Seeds.Minimal.Scripts.PerBoot, user.GetProperty("write_files")[0].GetProperty("content").GetString());
+        Assert.Equal("0755", user.GetProperty("write_files")[0].GetProperty("permissions").GetString());
+        Assert.Equal($"(\n{script}\n)", user.GetProperty("bootcmd")[0].GetString());
+        var card = Read(seed.Text("network-config"))!.Value.GetProperty("ethernets").GetProperty("eth0");
+        Assert.Equal("52:55:55:e7:b1:fa", card.GetProperty("match").GetProperty("macaddress").GetString());
+        Assert.Equal(200, card.GetProperty("dhcp4-overrides").GetProperty("route-metric").GetInt32());
+        Assert.Equal(seed.InstanceId, Read(seed.Text("meta-data"))!.Value.GetProperty("instance-id").GetString());
+    }
+
+    private void AssertReadsBack(string yaml, string expected)
+    {
+        if (Read(yaml) is { } document) Assert.Equal(expected, document.GetProperty("x").GetString());
+    }
+
+    private JsonElement? Read(string yaml)
+    {
+        if (!Need.Programs(output, "python3")) return null;
+        var start = new ProcessStartInfo("python3", ["-c", Program])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Write(yaml);
+        process.StandardInput.Close();
+        var json = process.StandardOutput.ReadToEnd();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (error.Contains("No module named 'yaml'", StringComparison.Ordinal))
+        {
+            output.WriteLine("SKIP: PyYAML is not installed");
+            return null;
+        }
+
+        Assert.True(process.ExitCode == 0, error);
+        return JsonDocument.Parse(json).RootElement;
+    }
+}

@@ -67,8 +67,9 @@ internal static class CliApp
         }
 
         var command = parsed.CommandResult.Command as CliCommand;
-        if (globals.Help(parsed) || (command is null && parsed.UnmatchedTokens.Count == 0 && parsed.Errors.Count == 0)) return Help(command, world);
+        if (globals.Help(parsed) || (command is null && parsed.UnmatchedTokens.Count == 0)) return Help(command, world);
         if (parsed.Errors.Count > 0 && !(command is CliCommandFamily && parsed.UnmatchedTokens.Count == 0)) throw UsageError(parsed, command);
+        RefuseUnknownFlags(arguments, parsed, command);
         using var context = new CliContext(world, globals.Options(parsed)) { DefaultInstance = defaultInstance };
         useLog(context.Log);
         return await command!.RunAsync(parsed, context, CancellationToken.None);
@@ -115,6 +116,14 @@ internal static class CliApp
         return ExitCodes.Success;
     }
 
+    // The parser takes an unknown flag for one more argument where a command accepts any number of them.
+    private static void RefuseUnknownFlags(IReadOnlyList<string> arguments, ParseResult parsed, CliCommand? command)
+    {
+        if (arguments.Contains("--")) return;
+        var flag = parsed.CommandResult.Tokens.Select(token => token.Value).FirstOrDefault(word => word.Length > 1 && word[0] == '-');
+        if (flag is not null) throw CliException.Usage($"unknown flag: {flag}", $"see `{HelpWriter.Path(command!)} --help`");
+    }
+
     private static CliException UsageError(ParseResult parsed, CliCommand? command)
     {
         var stray = parsed.UnmatchedTokens is [var first, ..] ? first : null;
@@ -132,7 +141,7 @@ internal static class CliApp
 
     private static string Sentence(ParseError error)
     {
-        var text = error.Message.TrimEnd('.');
+        var text = error.Message.TrimEnd('.').Replace("\n\t", " ");
         return text.Length == 0 ? "wrong arguments" : char.ToLowerInvariant(text[0]) + text[1..].Replace('\'', '`');
     }
 

@@ -20,6 +20,7 @@ internal static class CommandTable
         (["history"], () => new HistoryCommand()),
         (["events"], () => new EventsCommand()),
         (["info"], () => new InfoCommand()),
+        (["validate"], () => new ValidateCommand()),
         (["host"], () => new HostCommand()),
         (["image"], () => new ImageCommand()),
         (["completion"], () => new CompletionCommand()),

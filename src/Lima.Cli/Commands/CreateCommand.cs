@@ -22,7 +22,7 @@ internal sealed record Wanted(string Name, string Locator)
         if (string.IsNullOrEmpty(argument)) return new Wanted(name ?? defaultInstance, DefaultTemplate);
         if (TemplateFinder.IsLocator(argument))
         {
-            var derived = name ?? TemplateFinder.NameFrom(argument.Split(':', 2)[^1]);
+            var derived = name ?? TemplateFinder.NameFrom(argument);
             return new Wanted(
                 derived ?? throw new CliException($"no instance name can be made from `{argument}`", "choose one with --name"),
                 argument);
@@ -85,7 +85,8 @@ internal sealed class CreateCommand : CliCommand
     {
         if (wanted.IsBareName(argument))
             context.Log.Info($"Creating an instance `{wanted.Name}` from template:default (Not from template:{wanted.Name})");
-        var template = await new TemplateFinder(context.World, context.Paths).ReadAsync(wanted.Locator, cancel);
+        var finder = new TemplateFinder(context.World, context.Paths);
+        var template = TemplateBases.Embed(finder.Read(wanted.Locator), finder, context.Log);
         await new Lifecycle(context).CreateAsync(wanted.Name, template, cancel);
     }
 }

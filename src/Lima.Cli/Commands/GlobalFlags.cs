@@ -21,16 +21,16 @@ internal sealed class GlobalFlags
     }
 
     /// <summary>Whether help was asked for.</summary>
-    public bool Help(ParseResult parsed) => parsed.GetResult(_help) is not null;
+    public bool Help(ParseResult parsed) => parsed.GetValue(_help);
 
     /// <summary>Whether the version was asked for.</summary>
-    public bool Version(ParseResult parsed) => parsed.GetResult(_version) is not null;
+    public bool Version(ParseResult parsed) => parsed.GetValue(_version);
 
     /// <summary>The values given.</summary>
     public GlobalOptions Options(ParseResult parsed) => GlobalOptions.From(
         parsed.GetValue(_level),
         parsed.GetValue(_format),
         parsed.GetValue(_debug),
-        parsed.GetResult(_tty) is null ? null : parsed.GetValue(_tty) ?? true,
+        parsed.GetResult(_tty) is not { Implicit: false } ? null : parsed.GetValue(_tty) ?? true,
         parsed.GetValue(_yes));
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Lima.Cli.Output;
@@ -56,7 +57,7 @@ internal sealed class Log(CliWorld world, LogLevel least = LogLevel.Info, bool j
     private string Plain(LogLevel level, string message) => $"time=\"{Now()}\" level={Word(level)} msg={Quote(message)}";
 
     private string Json(LogLevel level, string message) =>
-        $"{{\"level\":\"{Word(level)}\",\"msg\":\"{JsonEncodedText.Encode(message)}\",\"time\":\"{Now()}\"}}";
+        $"{{\"level\":\"{Word(level)}\",\"msg\":\"{JsonEncodedText.Encode(message, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\",\"time\":\"{Now()}\"}}";
 
     private string Coloured(LogLevel level, string message)
     {

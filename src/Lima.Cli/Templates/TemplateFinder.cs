@@ -35,16 +35,17 @@ internal sealed class TemplateFinder(CliWorld world, CliPaths paths)
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="CliException">There is no such template, or it cannot be read.</exception>
-    public async Task<TemplateText> ReadAsync(string locator, CancellationToken cancel)
+    public TemplateText Read(string locator)
     {
-        if (locator == "-") return new TemplateText("-", await StandardInputAsync(cancel), null);
-        if (TemplateName(locator) is { } name) return ReadFile(FindTemplate(name), $"template:{name}", name);
+        if (locator == "-") return new TemplateText("-", StandardInput(), "-");
+        if (TemplateName(locator) is { } name) return ReadFile(FindTemplate(name), $"template:{name}", $"template:{name}");
         if (locator.StartsWith("https://", StringComparison.Ordinal) || locator.StartsWith("http://", StringComparison.Ordinal))
-            return new TemplateText(locator, await DownloadAsync(locator, cancel), NameFrom(new Uri(locator).AbsolutePath));
+            return new TemplateText(locator, Download(locator), locator);
         var path = locator.StartsWith("file://", StringComparison.Ordinal) ? locator["file://".Length..]
             : locator.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(world.UserHome, locator[2..])
             : locator;
-        return ReadFile(Path.GetFullPath(path, world.WorkingDirectory), locator, locator);
+        path = Path.GetFullPath(path, world.WorkingDirectory);
+        return ReadFile(path, locator, path);
     }
 
     /// <summary>File of <c>template:NAME</c>.</summary>
@@ -64,7 +65,7 @@ internal sealed class TemplateFinder(CliWorld world, CliPaths paths)
     /// <summary>The name an instance gets from the last part of a path; null when none can be made of it.</summary>
     public static string? NameFrom(string path)
     {
-        var name = path.TrimEnd('/').Split('/')[^1].ToLowerInvariant();
+        var name = path.Split('?', '#')[0].TrimEnd('/').Split('/', ':')[^1].ToLowerInvariant();
         foreach (var extension in new[] { ".yaml", ".yml" })
             if (name.EndsWith(extension, StringComparison.Ordinal)) name = name[..^extension.Length];
         name = name.Replace('.', '-');
@@ -78,13 +79,13 @@ internal sealed class TemplateFinder(CliWorld world, CliPaths paths)
         return name.StartsWith("//", StringComparison.Ordinal) ? name[2..] : name;
     }
 
-    private static TemplateText ReadFile(string path, string source, string nameSource)
+    private static TemplateText ReadFile(string path, string source, string location)
     {
         try
         {
             var length = new FileInfo(path).Length;
             if (length > BytesMax) throw TooLarge(source);
-            return new TemplateText(source, File.ReadAllText(path), NameFrom(nameSource));
+            return new TemplateText(source, File.ReadAllText(path), location);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -94,31 +95,37 @@ internal sealed class TemplateFinder(CliWorld world, CliPaths paths)
         }
     }
 
-    private async Task<string> StandardInputAsync(CancellationToken cancel)
+    private string StandardInput() => ReadBounded(world.In.Value, "standard input");
+
+    private static string Download(string address)
+    {
+        using var http = new HttpClient { Timeout = DownloadLimit };
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        try
+        {
+            using var answer = http.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            answer.EnsureSuccessStatusCode();
+            using var reader = new StreamReader(answer.Content.ReadAsStream());
+            return ReadBounded(reader, address);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            throw new CliException($"cannot download template `{address}`: {e.Message}", "check the address and the network");
+        }
+    }
+
+    private static string ReadBounded(TextReader reader, string source)
     {
         var text = new StringBuilder();
         var buffer = new char[16 * 1024];
         int read;
-        while ((read = await world.In.Value.ReadAsync(buffer, cancel)) > 0)
+        while ((read = reader.Read(buffer, 0, buffer.Length)) > 0)
         {
             text.Append(buffer, 0, read);
-            if (text.Length > BytesMax) throw TooLarge("standard input");
+            if (text.Length > BytesMax) throw TooLarge(source);
         }
 
         return text.ToString();
-    }
-
-    private static async Task<string> DownloadAsync(string address, CancellationToken cancel)
-    {
-        using var http = new HttpClient { Timeout = DownloadLimit, MaxResponseContentBufferSize = BytesMax };
-        try
-        {
-            return await http.GetStringAsync(new Uri(address), cancel);
-        }
-        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
-        {
-            throw new CliException($"cannot download template `{address}`: {e.Message}", "check the address and the network");
-        }
     }
 
     private static CliException TooLarge(string source) => new($"template `{source}` is larger than 4 MiB");

@@ -1,7 +1,7 @@
 namespace Lima.Cli.Templates;
 
-/// <summary>A template before anything is understood of it.</summary>
-/// <param name="Source">Where it came from, for messages.</param>
+/// <summary>A template as it was found.</summary>
+/// <param name="Source">What the user called it, for messages.</param>
 /// <param name="Yaml">Its text.</param>
-/// <param name="SuggestedName">Name for an instance made from it; null when its source suggests none.</param>
-internal sealed record TemplateText(string Source, string Yaml, string? SuggestedName);
+/// <param name="Location">Absolute form of the source, which relative bases start from; <c>-</c> for standard input.</param>
+internal sealed record TemplateText(string Source, string Yaml, string Location);

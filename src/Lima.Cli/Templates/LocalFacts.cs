@@ -1,0 +1,40 @@
+using Lima.Cli.Output;
+using Lima.Templates;
+
+namespace Lima.Cli.Templates;
+
+/// <summary>Facts about this machine and user that the defaults of a template depend on.</summary>
+internal static class LocalFacts
+{
+    /// <summary>Gathers them.</summary>
+    public static HostFacts Gather(CliWorld world)
+    {
+        var (name, comment) = Account(world);
+        return new HostFacts
+        {
+            Arch = InstanceTable.HostArch,
+            Cpus = Environment.ProcessorCount,
+            MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            UserName = name,
+            Uid = (int)Posix.EffectiveUser(),
+            UserComment = comment,
+            Home = world.UserHome,
+            Timezone = TimeZoneInfo.Local.Id,
+        };
+    }
+
+    private static (string Name, string Comment) Account(CliWorld world)
+    {
+        var otherwise = world.Env("USER") is { Length: > 0 } user ? user : "lima";
+        try
+        {
+            var uid = Posix.EffectiveUser().ToString();
+            var fields = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length >= 7 && fields[2] == uid);
+            return fields is null ? (otherwise, "") : (fields[0], fields[4].Split(',')[0]);
+        }
+        catch (IOException)
+        {
+            return (otherwise, "");
+        }
+    }
+}

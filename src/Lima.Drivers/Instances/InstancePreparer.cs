@@ -55,8 +55,7 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
     {
         if (File.Exists(directory.Disk))
         {
-            var disk = await _disks.InspectOwnAsync(directory.Disk, cancel);
-            if (disk.VirtualBytes < spec.DiskBytes) await _disks.ResizeAsync(directory.Disk, disk.Format, spec.DiskBytes, cancel);
+            await _disks.ResizeAsync(directory.Disk, DiskFormat.OfInstanceDisk(directory.Disk), spec.DiskBytes, cancel);
             return;
         }
 
@@ -103,6 +102,6 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         HostKeyPrivate = File.ReadAllText(hostKey.PrivateFile),
         HostKeyPublic = hostKey.PublicLine,
         Scripts = GuestScripts.Load(guestDirectory),
-        Mac = MacAddress.Of(id),
+        Mac = Qemu.MacAddress.Of(id),
     };
 }

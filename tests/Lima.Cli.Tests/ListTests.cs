@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Lima.Cli.Tests.Support;
+
+namespace Lima.Cli.Tests;
+
+public sealed class ListTests : IDisposable
+{
+    private readonly CliRun _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public async Task The_table_has_Limas_columns_and_a_note_on_what_is_going_on()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(
+            Views.Instance("default"),
+            Views.Instance("web", "Running", "stopping"),
+            Views.Instance("x", "Stopped") with { Memory = 512 << 20, Disk = (3L << 30) / 2 },
+            Views.Instance("zed") with { Degraded = [new("ssh-lost", "ssh", "no answer")] }));
+        var result = await _cli.LimactlAsync("list");
+        Assert.Equal(
+            """
+            NAME       STATUS                SSH                VMTYPE    ARCH      CPUS    MEMORY    DISK      DIR
+            default    Running               127.0.0.1:60022    qemu      x86_64    2       4GiB      100GiB    /srv/lima/default
+            web        Running (stopping)    127.0.0.1:60022    qemu      x86_64    2       4GiB      100GiB    /srv/lima/web
+            x          Stopped               127.0.0.1:0        qemu      x86_64    2       512MiB    1.5GiB    /srv/lima/x
+            zed        Running (degraded)    127.0.0.1:60022    qemu      x86_64    2       4GiB      100GiB    /srv/lima/zed
+
+            """,
+            result.Out);
+        Assert.Equal(0, result.Exit);
+        Assert.Equal("", result.Error);
+    }
+
+    [Fact]
+    public async Task On_a_narrow_terminal_the_columns_that_say_least_go_first()
+    {
+        _cli.Terminal = true;
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("default") with { Arch = Output.InstanceTable.HostArch }));
+        var header = (await _cli.LimactlAsync("list")).Out.Split('\n')[0];
+        Assert.DoesNotContain("VMTYPE", header);
+        Assert.DoesNotContain("ARCH", header);
+        Assert.Contains("MEMORY", header);
+        Assert.Contains("VMTYPE", (await _cli.LimactlAsync("list", "--all-fields")).Out);
+    }
+
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--format=json")]
+    [InlineData("-f", "json")]
+    public async Task Json_is_one_object_a_line_with_Limas_keys(params string[] flags)
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("a"), Views.Instance("b", "Stopped")));
+        var result = await _cli.LimactlAsync(["ls", .. flags]);
+        var lines = result.Out.TrimEnd('\n').Split('\n');
+        Assert.Equal(2, lines.Length);
+        using var first = JsonDocument.Parse(lines[0]);
+        Assert.Equal("a", first.RootElement.GetProperty("name").GetString());
+        Assert.Equal(4L << 30, first.RootElement.GetProperty("memory").GetInt64());
+        Assert.Equal(60022, first.RootElement.GetProperty("sshLocalPort").GetInt32());
+    }
+
+    [Fact]
+    public async Task Yaml_starts_each_document_with_dashes()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("a")));
+        var result = await _cli.LimactlAsync("list", "--format", "yaml");
+        Assert.StartsWith("---\nname: \"a\"\n", result.Out);
+        Assert.Contains("\ncpus: 2\n", result.Out);
+    }
+
+    [Fact]
+    public async Task Names_are_shown_in_the_order_asked_for_and_unknown_ones_fail_at_the_end()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("a"), Views.Instance("b"), Views.Instance("c")));
+        var result = await _cli.LimactlAsync("list", "-q", "c", "nope", "a");
+        Assert.Equal("c\na\n", result.Out);
+        Assert.Equal("level=warning msg=\"No instance matching nope found.\"\nlevel=fatal msg=\"unmatched instances\"\n", result.Messages);
+        Assert.Equal(1, result.Exit);
+    }
+
+    [Fact]
+    public async Task An_empty_home_is_a_warning_only()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List());
+        var result = await _cli.LimactlAsync("list");
+        Assert.Equal((0, ""), (result.Exit, result.Out));
+        Assert.Contains("level=warning msg=\"No instance found. Run `limactl create` to create an instance.\"", result.Error);
+    }
+
+    [Fact]
+    public async Task A_broken_instance_is_listed_with_a_warning()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("bad", "Broken") with { Errors = ["lima.yaml is missing"] }));
+        var result = await _cli.LimactlAsync("list");
+        Assert.Equal(0, result.Exit);
+        Assert.Contains("Broken", result.Out);
+        Assert.Contains("instance `bad` has errors: lima.yaml is missing", result.Error);
+    }
+
+    [Theory]
+    [InlineData("option --json conflicts with option --format", "--json", "--format", "json")]
+    [InlineData("option --quiet can only be used with '--format table'", "-q", "--json")]
+    [InlineData("unsupported format `csv`", "-f", "csv")]
+    [InlineData("unknown flag: --bogus", "--bogus")]
+    public async Task Wrong_flags_are_usage_errors(string message, params string[] flags)
+    {
+        var result = await _cli.LimactlAsync(["list", .. flags]);
+        Assert.Equal((2, ""), (result.Exit, result.Out));
+        Assert.Contains(message, result.Error);
+    }
+}

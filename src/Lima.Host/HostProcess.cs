@@ -11,7 +11,6 @@ using Lima.Drivers.Instances;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Qemu;
-using Lima.Drivers.Qemu.Probe;
 using Lima.Drivers.Ssh;
 using Lima.Host.Akka;
 using Lima.Host.Api;
@@ -123,9 +122,9 @@ internal static class HostProcess
         {
             CacheDirectory = ImageStoreOptions.DefaultCacheDirectory(), ShareDirectory = options.ShareDirectory,
         }));
-        services.AddSingleton(new AcceleratorProbe(
-            Path.Combine(options.Home.HostDirectory, "accelerator.json"), BootId.Current, Environment.GetEnvironmentVariable));
-        services.AddSingleton<IHypervisor, QemuHypervisor>().AddSingleton<HypervisorFactory>();
+        var qemu = new QemuHypervisor(
+            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json") }, new ProcessTable(), TimeProvider.System);
+        services.AddSingleton(qemu).AddSingleton<IHypervisor>(qemu).AddSingleton<HypervisorFactory>();
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
         services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(
             p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest")));

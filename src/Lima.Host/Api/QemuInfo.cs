@@ -7,7 +7,7 @@ using Lima.Host.Specs;
 namespace Lima.Host.Api;
 
 /// <summary>Which QEMU and which accelerator guests of this machine's own architecture get.</summary>
-internal sealed class QemuInfo(AcceleratorProbe probe)
+internal sealed class QemuInfo(QemuHypervisor hypervisor)
 {
     /// <summary>Version and accelerator, or what stands in the way.</summary>
     public async Task<(string? Version, AcceleratorView? Accelerator, string? Problem)> GetAsync(CancellationToken cancel)
@@ -16,7 +16,7 @@ internal sealed class QemuInfo(AcceleratorProbe probe)
         {
             var arch = QemuArch.Get(MachineFacts.Architecture);
             var qemu = await QemuInstallation.FindAsync(arch, Environment.GetEnvironmentVariable, cancel);
-            var choice = await probe.ChooseAsync(qemu, arch, firmware: null, cancel);
+            var choice = await hypervisor.AcceleratorAsync(arch.Name, cancel);
             var overridden = Environment.GetEnvironmentVariable(AcceleratorProbe.Override) is { Length: > 0 };
             return (qemu.Version.ToString(), new AcceleratorView(choice.Accelerator.Word(), choice.Reason, overridden ? "override" : "probe"), null);
         }

@@ -35,6 +35,8 @@ public sealed class QemuMachine : IMachine
         Channel.CreateBounded<MachineEvent>(new BoundedChannelOptions(EventsMax) { FullMode = BoundedChannelFullMode.DropOldest });
 
     private TaskCompletionSource<QmpClient> _connected = NewPromise();
+    private Task _listening = Task.CompletedTask;
+    private int _eventsTaken;
 
     internal QemuMachine(
         ProcessIdentity process, InstanceDirectory directory, QmpClient? connection, ProcessTable table, QemuOptions options, TimeProvider time)
@@ -140,7 +142,7 @@ public sealed class QemuMachine : IMachine
         }
 
         // The connection ends by itself now; it is read to its end so that the last words count.
-        await Task.WhenAny(talking, Task.Delay(LastWordsLimit, _time, CancellationToken.None));
+        await Task.WhenAny(Volatile.Read(ref _listening), Task.Delay(LastWordsLimit, _time, CancellationToken.None));
         await _gone.CancelAsync();
         await talking;
         // QEMU removes its pid file when it ends in good order, and leaves it when it crashes or is killed.
@@ -160,7 +162,9 @@ public sealed class QemuMachine : IMachine
             if (connection is not null)
             {
                 pause = _options.Reconnect.First;
-                await ListenAsync(connection, stop);
+                var listening = ListenAsync(connection, stop);
+                Volatile.Write(ref _listening, listening);
+                await listening;
                 connection = null;
             }
 
@@ -191,7 +195,14 @@ public sealed class QemuMachine : IMachine
         Volatile.Read(ref _connected).TrySetResult(client);
         try
         {
-            await foreach (var said in client.Events.ReadAllAsync(stop)) Announce(_understanding.Take(said));
+            await foreach (var said in client.Events.ReadAllAsync(stop))
+            {
+                lock (_understanding)
+                {
+                    _eventsTaken++;
+                    Announce(_understanding.Take(said));
+                }
+            }
         }
         catch (OperationCanceledException)
         {
@@ -208,8 +219,13 @@ public sealed class QemuMachine : IMachine
     {
         try
         {
+            var before = Volatile.Read(ref _eventsTaken);
             var status = Status(await client.ExecuteAsync("query-status", null, null, stop));
-            lock (_understanding) Announce(_understanding.Take(status));
+            lock (_understanding)
+            {
+                // An event taken meanwhile may be newer than this answer; then it knows better.
+                if (before == _eventsTaken) Announce(_understanding.Take(status));
+            }
         }
         catch (Exception e) when (e is DriverException or OperationCanceledException)
         {

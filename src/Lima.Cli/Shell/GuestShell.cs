@@ -9,6 +9,7 @@ namespace Lima.Cli.Shell;
 /// </summary>
 internal static class GuestShell
 {
+    private static readonly TimeSpan PauseLookLimit = TimeSpan.FromMilliseconds(200);
     private static readonly string[] LikelyMistakes = ["create", "start", "delete", "shell"];
 
     /// <summary>Runs a shell or a command in the guest; returns only in tests.</summary>
@@ -26,6 +27,10 @@ internal static class GuestShell
             await EnsureRunningAsync(context, name, options.Start, cancel);
             config = SshConfigFile.TryRead(Path.Combine(directory, "ssh.config"))
                 ?? throw new CliException($"instance `{name}` runs, but `{directory}/ssh.config` is missing", $"run `limactl restart {name}`");
+        }
+        else if (await IsPausedAsync(context, name, cancel))
+        {
+            throw Paused(name);
         }
 
         return context.World.Exec(Request(context.World, directory, config, options));
@@ -73,6 +78,25 @@ internal static class GuestShell
         if (NotReady(instance) is { } refusal) throw refusal;
     }
 
+    // The sockets of a frozen guest accept connections and then say nothing for ever; only a host that runs, and answers at
+    // once, is asked about it.
+    private static async Task<bool> IsPausedAsync(CliContext context, string name, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(PauseLookLimit);
+        try
+        {
+            using var client = await context.RunningHostAsync(limit.Token);
+            return client is not null && await client.FindAsync(name, limit.Token) is { Status: "Paused" };
+        }
+        catch (Exception e) when (e is CliException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static CliException Paused(string name) => new($"instance `{name}` is paused, run `limactl resume {name}` to go on");
+
     private static CliException Missing(string name) =>
         new($"instance `{name}` does not exist, run `limactl create {name}` to create a new instance");
 
@@ -80,7 +104,7 @@ internal static class GuestShell
     {
         "Running" => null,
         "Starting" => new($"instance `{instance.Name}` is still starting, run `limactl wait {instance.Name} --for running` first"),
-        "Paused" => new($"instance `{instance.Name}` is paused, run `limactl resume {instance.Name}` to go on"),
+        "Paused" => Paused(instance.Name),
         "Stopped" => new($"instance `{instance.Name}` is stopped, run `limactl start {instance.Name}` to start the instance"),
         _ => new(
             $"instance `{instance.Name}` is in state {instance.Status}" + (instance.Cause is { } cause ? $": {cause.Message}" : ""),

@@ -32,6 +32,18 @@ public sealed class ImageStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_network_an_older_image_that_is_in_the_cache_is_used()
+    {
+        var url = $"{Offline}/older.img";
+        var entry = Directory.CreateDirectory(_fixture.EntryOf(url)).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(entry, "data"), [1, 2, 3]);
+        await File.WriteAllTextAsync(Path.Combine(entry, "sha256.digest"), StoreFixture.Sha256([1, 2, 3]));
+        var image = await EnsureAsync(
+            new ImageSource($"{Offline}/newer.img", "x86_64"), new ImageSource(url, "x86_64", StoreFixture.Sha256([1, 2, 3])));
+        Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(image.Disk));
+    }
+
+    [Fact]
     public async Task The_first_usable_image_of_the_architecture_wins()
     {
         _server.Files["/good"] = new ServedFile([1]);

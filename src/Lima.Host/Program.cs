@@ -5,7 +5,7 @@ try
 {
     return await HostProcess.RunAsync(LimaHostOptions.FromEnvironment());
 }
-catch (HostOptionsException e)
+catch (Exception e) when (e is HostOptionsException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"lima-host: {e.Message}");
     return 1;

@@ -24,7 +24,8 @@ public sealed class AdmissionActor : ReceiveActor
     private readonly Dictionary<VmId, IActorRef> _booting = [];
     private readonly List<(AdmissionProtocol.Request Request, IActorRef Vm)> _waiting = [];
 
-    private AdmissionActor(int places)
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public AdmissionActor(int places)
     {
         _places = places > 0 ? places : Environment.ProcessorCount + 1;
         Receive<AdmissionProtocol.Request>(OnRequest);

@@ -30,7 +30,8 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
     private bool _attaching;
     private bool _mute;
 
-    private QemuProcessActor(VmId id, VmName name, VmServices services)
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public QemuProcessActor(VmId id, VmName name, VmServices services)
     {
         _id = id;
         _services = services;

@@ -28,7 +28,8 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
     private bool _guestReports;
     private TimeSpan _pause;
 
-    private ReadinessActor(VmId id, VmName name, VmServices services)
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public ReadinessActor(VmId id, VmName name, VmServices services)
     {
         _id = id;
         _services = services;

@@ -37,7 +37,8 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
     private TimeSpan _pause;
     private bool _connecting;
 
-    private SshSessionActor(VmId id, VmName name, int port, VmServices services)
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public SshSessionActor(VmId id, VmName name, int port, VmServices services)
     {
         _id = id;
         _services = services;

@@ -39,7 +39,7 @@ public sealed class EventFeed
         public void Dispose() => end();
     }
 
-    private sealed class FeedActor : ReceiveActor
+    internal sealed class FeedActor : ReceiveActor
     {
         public FeedActor(EventFeed feed)
         {

@@ -19,7 +19,8 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
     private readonly VmChildren _children;
     private VmState _state = VmState.Unborn;
 
-    private VmActor(VmId id, VmServices services, IActorRef admission)
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public VmActor(VmId id, VmServices services, IActorRef admission)
     {
         _id = id;
         _services = services;

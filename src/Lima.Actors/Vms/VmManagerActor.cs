@@ -33,7 +33,8 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     private readonly HashSet<VmId> _missing = [];
     private CatalogState _catalog = CatalogState.Empty;
 
-    private VmManagerActor(VmServices services, VmReadModel views, IActorRef admission)
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public VmManagerActor(VmServices services, VmReadModel views, IActorRef admission)
     {
         _services = services;
         _views = views;

@@ -44,7 +44,7 @@ public sealed record LimaHostOptions
     private static string Resolve(string home)
     {
         var full = Path.GetFullPath(home);
-        return Directory.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        return (Directory.Exists(full) ? Directory.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName : null) ?? full;
     }
 
     /// <summary>Installed: <c>libexec/lima/lima-host</c> beside <c>share/lima</c>. From a build: the root of the sources.</summary>

@@ -5,10 +5,14 @@ namespace Lima.Drivers.Processes;
 /// <summary>The few calls of the C library that .NET has no words for. Linux only; numbers are the kernel's.</summary>
 internal static unsafe partial class Native
 {
-    /// <summary><c>ECHILD</c>: not our child, or reaped already.</summary>
-    public const int NoChild = 10;
     /// <summary><c>ESRCH</c>: no such process.</summary>
     public const int NoSuchProcess = 3;
+    /// <summary><c>EINVAL</c>: for a pidfd, a number that is a thread's and no process's.</summary>
+    public const int Invalid = 22;
+    /// <summary><c>ENFILE</c>: the system has no descriptor left.</summary>
+    public const int SystemOutOfFiles = 23;
+    /// <summary><c>EMFILE</c>: we have no descriptor left.</summary>
+    public const int OutOfFiles = 24;
 
     /// <summary>Run the child in a session of its own.</summary>
     public const short SpawnSetSession = 0x80;

@@ -38,6 +38,7 @@ public sealed class ProcessTable
     }
 
     /// <summary>Completes when exactly this process is gone; at once when it is gone already.</summary>
+    /// <exception cref="DriverException">Code <c>process-unreadable</c>: no descriptor is left to watch it with.</exception>
     public async Task WaitExitAsync(ProcessIdentity process, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
@@ -95,7 +96,13 @@ public sealed class ProcessTable
     internal SafeFileHandle? Open(ProcessIdentity process)
     {
         var descriptor = Native.OpenPidfd(process.Pid);
-        if (descriptor < 0) return null;
+        if (descriptor < 0)
+        {
+            // Not being able to look is not the same as being gone: a living VM must never be taken for dead.
+            var error = Marshal.GetLastPInvokeError();
+            return error is Native.NoSuchProcess or Native.Invalid ? null : throw Unreadable(process.Pid, Marshal.GetPInvokeErrorMessage(error));
+        }
+
         var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         if (IsAlive(process)) return handle;
         handle.Dispose();
@@ -117,9 +124,16 @@ public sealed class ProcessTable
         {
             return File.ReadAllText(path, Encoding.UTF8);
         }
+        catch (IOException e) when (e.HResult is Native.OutOfFiles or Native.SystemOutOfFiles)
+        {
+            throw Unreadable(path, e.Message);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    private static DriverException Unreadable(object what, string why) =>
+        new("process-unreadable", "looking at a process", $"process {what} cannot be looked at: {why}", "raise the limit of open files (`ulimit -n`)");
 }

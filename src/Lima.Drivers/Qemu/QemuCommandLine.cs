@@ -61,7 +61,8 @@ public static class QemuCommandLine
         }
         else
         {
-            yield return ["-machine", $"{arch.Machine},accel={spec.Accelerator.Word()}"];
+            yield return ["-machine", arch.Machine];
+            yield return ["-accel", spec.Accelerator.Word()];
         }
 
         yield return ["-smp", Invariant($"{spec.Vm.Cpus},sockets=1,cores={spec.Vm.Cpus},threads=1")];

@@ -133,7 +133,7 @@ public sealed class QemuMachine : IMachine
         var talking = TalkAsync(connection, stop.Token);
         try
         {
-            await _table.WaitExitAsync(Process, _released.Token);
+            await WaitExitAsync();
         }
         catch (OperationCanceledException)
         {
@@ -149,6 +149,23 @@ public sealed class QemuMachine : IMachine
         var orderly = Directory.Exists(_directory.Path) && !File.Exists(_directory.QemuPid);
         _events.Writer.TryWrite(new MachineEvent.Exited(_understanding.Exit(orderly), LogTail.Read(_directory.QemuLog)));
         _events.Writer.TryComplete();
+    }
+
+    private async Task WaitExitAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await _table.WaitExitAsync(Process, _released.Token);
+                return;
+            }
+            catch (DriverException)
+            {
+                // It cannot be watched right now (no descriptors left), which says nothing about it: tried again.
+                await Task.Delay(_options.Reconnect.Last, _time, _released.Token);
+            }
+        }
     }
 
     /// <summary>Keeps a connection as long as the process lives.</summary>
@@ -168,7 +185,6 @@ public sealed class QemuMachine : IMachine
                 connection = null;
             }
 
-            if (!_table.IsAlive(Process)) break;
             await Task.Delay(pause, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < _options.Reconnect.Last ? pause * 2 : _options.Reconnect.Last;
         }

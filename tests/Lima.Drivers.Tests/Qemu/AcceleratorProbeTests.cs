@@ -66,7 +66,11 @@ public sealed class AcceleratorProbeTests(ITestOutputHelper output) : IDisposabl
             .ChooseAsync(qemu, arch, null, CancellationToken.None);
         output.WriteLine(first.ToString());
         Assert.True(first.Accelerator == Accelerator.Kvm ? first.Reason.Contains("works", StringComparison.Ordinal) : first.Reason.Length > 20);
-        if (!File.Exists("/dev/kvm")) return;
+        if (!File.Exists("/dev/kvm"))
+        {
+            output.WriteLine("SKIP: without /dev/kvm nothing is run, so nothing is kept");
+            return;
+        }
 
         // A cache that says otherwise is believed, which shows that nothing ran; another boot or firmware asks anew.
         var cached = await File.ReadAllTextAsync(_directory["state/accelerator.json"]);
@@ -77,6 +81,25 @@ public sealed class AcceleratorProbeTests(ITestOutputHelper output) : IDisposabl
         await File.WriteAllTextAsync(_directory["state/accelerator.json"], "{ damaged");
         Assert.Equal(first, await probe.ChooseAsync(qemu, arch, null, CancellationToken.None));
         Assert.Single(Directory.EnumerateFileSystemEntries(_directory["state"]));
+    }
+
+    [Fact]
+    public async Task Once_is_not_enough()
+    {
+        if (QemuArch.Host != "x86_64" || !File.Exists("/dev/kvm"))
+        {
+            output.WriteLine("SKIP: no /dev/kvm for this architecture");
+            return;
+        }
+
+        var mark = _directory["ran"];
+        var moody = new QemuInstallation(await ScriptAsync($"[ -e {mark} ] && exit 1; : > {mark}; echo 1234567; exit 85"), [], new QemuVersion(7, 2, 0));
+
+        var choice = await new AcceleratorProbe(_directory["a.json"], "boot", NoVariables)
+            .ChooseAsync(moody, QemuArch.Get("x86_64"), null, CancellationToken.None);
+
+        Assert.Equal(Accelerator.Tcg, choice.Accelerator);
+        Assert.True(File.Exists(mark) || choice.Reason.Contains("may not be opened", StringComparison.Ordinal), choice.Reason);
     }
 
     [Theory]

@@ -62,7 +62,7 @@ public sealed class QemuCommandLineTests
         -pidfile {D}/qemu.pid
         """;
 
-    private const string Kvm = "-m 4096\n-cpu host\n-machine q35,accel=kvm\n-smp 2,sockets=1,cores=2,threads=1";
+    private const string Kvm = "-m 4096\n-cpu host\n-machine q35\n-accel kvm\n-smp 2,sockets=1,cores=2,threads=1";
     private const string Uefi = "-drive if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE.fd\n";
 
     private const string Tcg = """
@@ -110,7 +110,7 @@ public sealed class QemuCommandLineTests
 
     [Fact]
     public void MacOS_with_hvf() => Assert.Equal(
-        Expect(Kvm.Replace("accel=kvm", "accel=hvf", StringComparison.Ordinal), Uefi, Disks, Devices, Console),
+        Expect(Kvm.Replace("-accel kvm", "-accel hvf", StringComparison.Ordinal), Uefi, Disks, Devices, Console),
         Line(Spec(accelerator: Accelerator.Hvf)));
 
     [Fact]

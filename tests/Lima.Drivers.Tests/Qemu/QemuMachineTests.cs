@@ -37,7 +37,7 @@ public sealed class QemuMachineTests : IDisposable
         _table.Identify(_process.Id)!, _directory, null, _table,
         new QemuOptions { AcceleratorCache = _home["a"], Reconnect = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100)) }, TimeProvider.System);
 
-    private static async Task<List<MachineEvent>> AllAsync(IMachine machine)
+    private static async Task<List<MachineEvent>> AllAsync(QemuMachine machine)
     {
         using var limit = new CancellationTokenSource(Generous);
         var all = new List<MachineEvent>();

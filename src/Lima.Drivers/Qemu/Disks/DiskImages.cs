@@ -70,8 +70,8 @@ public sealed class DiskImages(string qemuImg = "qemu-img")
                 ["create", "-q", "-f", DiskFormat.Qcow2, "-F", format, "-b", Path.GetFullPath(baseImage), temporary, size.ToString(CultureInfo.InvariantCulture)],
                 disk, step, cancel);
             using (var file = File.OpenHandle(temporary, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(file);
+            File.Delete(disk + ".format"); // What was noted of an earlier disk; before the new one comes, which it would spoil.
             File.Move(temporary, disk, overwrite: true);
-            File.Delete(disk + ".format");
             return size;
         }
         finally

@@ -24,7 +24,7 @@ public sealed partial class AcceleratorProbe(string cacheFile, string bootId, Fu
     private const string KvmDevice = "/dev/kvm";
 
     // A healthy guest answers within a second, firmware included.
-    private static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(8);
 
     // One guest at a time: a fleet that starts together runs the probe once.
     private static readonly SemaphoreSlim Running = new(1, 1);
@@ -47,7 +47,9 @@ public sealed partial class AcceleratorProbe(string cacheFile, string bootId, Fu
         {
             var key = Key(qemu, arch, firmware);
             if (ReadCache(key) is { } known) return known;
+            // Some machines run a guest now and then; only one that does it twice in a row is trusted.
             var (usable, how) = await RunAsync(qemu, arch, wanted, cancel);
+            if (usable) (usable, how) = await RunAsync(qemu, arch, wanted, cancel);
             var choice = usable ? new AcceleratorChoice(wanted, how) : new AcceleratorChoice(Accelerator.Tcg, $"{how}; guests will be slow");
             WriteCache(key, choice);
             return choice;

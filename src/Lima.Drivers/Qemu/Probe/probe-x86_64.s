@@ -59,6 +59,9 @@ long:   mov     $0x10, %eax
         lidt    idtr(%rip)
         mov     $'4', %al                       # 4: interrupt table
         out     %al, $0xe9
+        mov     $0xff, %al                      # the old timer, which the firmware left running, keeps quiet
+        out     %al, $0x21
+        out     %al, $0xa1
         mov     $0xfee00000, %ebx
         movl    $0x1ff, 0xf0(%rbx)              # enable the APIC; one shot, vector 0x40
         movl    $0x0b, 0x3e0(%rbx)

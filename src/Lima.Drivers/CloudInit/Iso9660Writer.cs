@@ -53,7 +53,7 @@ public sealed class Iso9660Writer
     private int PathTableSectors => Sectors(_pathTableSize);
 
     /// <summary>Makes the image.</summary>
-    /// <exception cref="ArgumentException">A path is malformed or appears twice, or the label is no legal one.</exception>
+    /// <exception cref="ArgumentException">A path is malformed, has a name of more than 253 bytes, or appears twice, or the label is no legal one.</exception>
     public static byte[] Write(IsoVolume volume, IEnumerable<IsoFile> files)
     {
         if (volume.Label.Length is 0 or > 32 || !Ascii.IsValid(volume.Label))

@@ -5,6 +5,9 @@ namespace Lima.Drivers.CloudInit;
 /// <summary>A file or directory on its way into an ISO image.</summary>
 internal sealed class IsoNode
 {
+    // Linux cuts longer Rock Ridge names, and does not say so.
+    private const int NameBytesMax = 253;
+
     private readonly Dictionary<string, IsoNode> _byName = new(StringComparer.Ordinal);
 
     private IsoNode(string name, IsoNode? parent, IsoFile? file)
@@ -65,7 +68,7 @@ internal sealed class IsoNode
         var at = this;
         foreach (var (index, part) in parts.Index())
         {
-            if (part is "" or "." or ".." || part.Contains('\0') || Encoding.UTF8.GetByteCount(part) > 255)
+            if (part is "" or "." or ".." || part.Contains('\0') || Encoding.UTF8.GetByteCount(part) > NameBytesMax)
                 throw new ArgumentException($"`{file.Path}` is no path for an ISO image", nameof(file));
             var leaf = index == parts.Length - 1;
             if (!at._byName.TryGetValue(part, out var next))

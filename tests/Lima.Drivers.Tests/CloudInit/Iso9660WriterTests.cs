@@ -33,11 +33,11 @@ public sealed class Iso9660WriterTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Names_up_to_255_bytes_are_kept()
+    public void Names_up_to_253_bytes_are_kept()
     {
         AssertReadBack(
         [
-            .. new[] { 100, 110, 111, 112, 113, 120, 200, 250, 251, 255 }.Select(length => File(new string('n', length), $"{length}")),
+            .. new[] { 100, 110, 111, 112, 113, 120, 200, 250, 251, 253 }.Select(length => File(new string('n', length), $"{length}")),
             File("Ünïcode-nämé.txt", "u"),
             File("with blank", "b"),
         ]);
@@ -106,6 +106,10 @@ public sealed class Iso9660WriterTests(ITestOutputHelper output) : IDisposable
     [InlineData("./a")]
     public void A_malformed_path_is_refused(string path) =>
         Assert.Throws<ArgumentException>(() => Iso9660Writer.Write(Volume, [File(path, "")]));
+
+    [Fact]
+    public void A_name_that_Linux_would_cut_is_refused() =>
+        Assert.Throws<ArgumentException>(() => Iso9660Writer.Write(Volume, [File($"d/{new string('ä', 127)}", "")]));
 
     [Fact]
     public void A_file_that_appears_twice_is_refused()

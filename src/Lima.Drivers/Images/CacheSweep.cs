@@ -35,7 +35,7 @@ internal static class CacheSweep
             using var held = EntryLock.TryAcquire(entry);
             if (held is null) return;
             if (PartialFile.IsStale(EntryFiles.Partial(entry), options.PartialLife, time)) PartialFile.Delete(entry);
-            foreach (var file in Directory.EnumerateFiles(entry, "data.tmp.*"))
+            foreach (var file in Directory.EnumerateFiles(entry, "data.tmp.*").Concat(Directory.EnumerateFiles(entry, ".*.tmp")))
             {
                 if (PartialFile.IsStale(file, s_foreignLife, time)) File.Delete(file);
             }

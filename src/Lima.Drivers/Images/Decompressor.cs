@@ -39,7 +39,8 @@ internal static class Decompressor
     internal static async Task RunAsync(
         Compression compression, string location, string source, string target, ThrottledProgress progress, CancellationToken cancel)
     {
-        await using var input = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
+        await using var input = new FileStream(source, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
         await using var reading = new ReportingStream(
             input, done => progress.Report(new StepProgress(ImageErrors.Decompressing, location, done, input.Length)));
         if (compression == Compression.Gzip)

@@ -88,7 +88,7 @@ public sealed class DownloadCache : IDisposable
         if (expected is null) return true;
         var actual = await expected.OfFileAsync(EntryFiles.Data(entry), progress, cancel);
         if (actual != expected.ToString()) throw Mismatch(url, expected, actual);
-        await EntryFiles.WriteAsync(EntryFiles.Digest(entry, expected.Algorithm), actual, cancel);
+        EntryFiles.Write(EntryFiles.Digest(entry, expected.Algorithm), actual);
         return true;
     }
 
@@ -101,10 +101,11 @@ public sealed class DownloadCache : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Head, url);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (!response.IsSuccessStatusCode) return true;
-            return IsSameTime(EntryFiles.Read(EntryFiles.Time(entry)), HttpDownload.Raw(response.Content.Headers.NonValidated, "Last-Modified"))
-                || IsSame(EntryFiles.Read(EntryFiles.ETag(entry)), HttpDownload.Raw(response.Headers.NonValidated, "ETag"));
+            var (modified, tag) = HttpDownload.Validators(response);
+            return IsSameTime(EntryFiles.Read(EntryFiles.Time(entry)), modified) || IsSame(EntryFiles.Read(EntryFiles.ETag(entry)), tag);
         }
-        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException && !cancel.IsCancellationRequested)
+        catch (Exception error) when (
+            error is HttpRequestException or OperationCanceledException or IOException && !cancel.IsCancellationRequested)
         {
             // Without the server the cached copy is the best there is.
             return true;
@@ -129,11 +130,11 @@ public sealed class DownloadCache : IDisposable
         File.Delete(EntryFiles.ETag(entry));
         File.Move(EntryFiles.Partial(entry), EntryFiles.Data(entry), overwrite: true);
         File.Delete(EntryFiles.PartialInfo(entry));
-        await EntryFiles.WriteAsync(EntryFiles.Url(entry), url.OriginalString, cancel);
-        await EntryFiles.WriteAsync(EntryFiles.Type(entry), info.ContentType, cancel);
-        if (info.ETag.Length > 0) await EntryFiles.WriteAsync(EntryFiles.ETag(entry), info.ETag, cancel);
-        await EntryFiles.WriteAsync(EntryFiles.Time(entry), info.LastModified, cancel);
-        if (expected is not null) await EntryFiles.WriteAsync(EntryFiles.Digest(entry, expected.Algorithm), expected.ToString(), cancel);
+        EntryFiles.Write(EntryFiles.Url(entry), url.OriginalString);
+        EntryFiles.Write(EntryFiles.Type(entry), info.ContentType);
+        if (info.ETag.Length > 0) EntryFiles.Write(EntryFiles.ETag(entry), info.ETag);
+        EntryFiles.Write(EntryFiles.Time(entry), info.LastModified);
+        if (expected is not null) EntryFiles.Write(EntryFiles.Digest(entry, expected.Algorithm), expected.ToString());
     }
 
     /// <summary>While another process downloads, its partial file tells how far it has come.</summary>

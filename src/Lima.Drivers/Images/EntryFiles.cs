@@ -1,4 +1,5 @@
 using System.Text;
+using Lima.Drivers.Files;
 
 namespace Lima.Drivers.Images;
 
@@ -47,25 +48,8 @@ internal static class EntryFiles
     }
 
     /// <summary>Writes a small file so that a reader finds the old text or the new one, also after a power cut.</summary>
-    internal static async Task WriteAsync(string path, string text, CancellationToken cancel)
-    {
-        var temporary = $"{path}.new-{Guid.NewGuid():N}";
-        try
-        {
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancel);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
+    internal static void Write(string path, string text) =>
+        AtomicFile.Write(path, text, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 
     /// <summary>Deletes a directory as far as that goes; what cannot be deleted is left for a later sweep.</summary>
     internal static void DeleteTree(string directory)

@@ -23,7 +23,7 @@ internal sealed class HttpDownload(HttpClient http, ImageStoreOptions options, T
             var actual = await partial.SealAsync(expected, cancel);
             if (expected is null || actual == expected.ToString()) return partial.Info!;
 
-            await partial.RestartAsync(null, cancel);
+            partial.Restart(null);
             // The part that an earlier attempt left may have been the wrong one; a fresh start decides.
             if (!isFresh) continue;
             PartialFile.Delete(entry);
@@ -77,13 +77,13 @@ internal sealed class HttpDownload(HttpClient http, ImageStoreOptions options, T
         limit.CancelAfter(options.AnswerLimit);
         using var request = RequestFor(url, partial);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-        await AcceptAsync(url, partial, response, cancel);
+        Accept(url, partial, response);
         RequireSpace(entry, partial);
         await using var body = await response.Content.ReadAsStreamAsync(limit.Token);
         await CopyAsync(url, body, entry, partial, progress, limit);
         if (partial.Info?.Total is { } total && partial.Length != total)
         {
-            await partial.RestartAsync(null, cancel);
+            partial.Restart(null);
             throw new FaultException(new TransferFault(
                 ImageErrors.TransferFailed(url, "the server sent another number of bytes than it announced"), int.MaxValue));
         }
@@ -100,7 +100,7 @@ internal sealed class HttpDownload(HttpClient http, ImageStoreOptions options, T
     }
 
     /// <summary>Decides by the answer whether the partial file grows on or begins anew.</summary>
-    private async Task AcceptAsync(Uri url, PartialFile partial, HttpResponseMessage response, CancellationToken cancel)
+    private void Accept(Uri url, PartialFile partial, HttpResponseMessage response)
     {
         var range = response.Content.Headers.ContentRange;
         switch (response.StatusCode)
@@ -108,10 +108,10 @@ internal sealed class HttpDownload(HttpClient http, ImageStoreOptions options, T
             case HttpStatusCode.PartialContent when range?.From == partial.Length && partial.Info is not null:
                 return;
             case HttpStatusCode.OK:
-                await partial.RestartAsync(InfoOf(response), cancel);
+                partial.Restart(InfoOf(response));
                 return;
             case HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable when partial.Length > 0:
-                await partial.RestartAsync(null, cancel);
+                partial.Restart(null);
                 throw new FaultException(new TransferFault(
                     ImageErrors.TransferFailed(url, "the server cannot continue where it stopped"), int.MaxValue, TimeSpan.Zero));
             default:
@@ -119,12 +119,18 @@ internal sealed class HttpDownload(HttpClient http, ImageStoreOptions options, T
         }
     }
 
-    private static PartialInfo InfoOf(HttpResponseMessage response) => new(
-        Raw(response.Headers.NonValidated, "ETag"), Raw(response.Content.Headers.NonValidated, "Last-Modified"),
-        response.Content.Headers.ContentLength, Raw(response.Content.Headers.NonValidated, "Content-Type"));
+    /// <summary>What tells one version of a file from another: Last-Modified and ETag as the server wrote them, or empty.</summary>
+    internal static (string LastModified, string ETag) Validators(HttpResponseMessage response) =>
+        (Raw(response.Content.Headers.NonValidated, "Last-Modified"), Raw(response.Headers.NonValidated, "ETag"));
 
-    /// <summary>A header as the server wrote it, or an empty text.</summary>
-    internal static string Raw(HttpHeadersNonValidated headers, string name) =>
+    private static PartialInfo InfoOf(HttpResponseMessage response)
+    {
+        var (modified, tag) = Validators(response);
+        return new PartialInfo(
+            tag, modified, response.Content.Headers.ContentLength, Raw(response.Content.Headers.NonValidated, "Content-Type"));
+    }
+
+    private static string Raw(HttpHeadersNonValidated headers, string name) =>
         headers.TryGetValues(name, out var values) ? values.ToString() : "";
 
     /// <summary>Says at once that a file will not fit, not after the hour it takes to fill the disk.</summary>

@@ -50,7 +50,8 @@ public sealed record ImageDigest
     internal async Task<string> OfFileAsync(string path, ThrottledProgress progress, CancellationToken cancel)
     {
         using var hash = NewHash();
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
         var buffer = new byte[1 << 18];
         long done = 0;
         for (int read; (read = await file.ReadAsync(buffer, cancel)) > 0;)

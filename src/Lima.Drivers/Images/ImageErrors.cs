@@ -43,7 +43,7 @@ internal static class ImageErrors
         "image-download-failed", Downloading, $"downloading `{url}` failed: {why}", "try again; what was downloaded is kept", inner);
 
     internal static DriverException Refused(Uri url, int status, string reason) => new(
-        "image-download-refused", Downloading, $"the server answered {status} {reason} for `{url}`".Replace("  ", " ", StringComparison.Ordinal),
+        "image-download-refused", Downloading, $"the server answered {$"{status} {reason}".TrimEnd()} for `{url}`",
         status is 404 or 410 ? "correct `location` in `images`" : "try again later");
 
     internal static DriverException NoSpace(string directory, long? needed = null, long? free = null) => new(

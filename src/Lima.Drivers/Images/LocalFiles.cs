@@ -7,7 +7,9 @@ internal sealed class LocalFiles(ImageStoreOptions options, TimeProvider time)
 
     /// <summary>Whether a location is a path or a <c>file://</c> URL.</summary>
     internal static bool Is(string location) =>
-        location.StartsWith(Scheme, StringComparison.Ordinal) || location.StartsWith('/') || location.StartsWith("~/", StringComparison.Ordinal);
+        location.StartsWith(Scheme, StringComparison.Ordinal)
+        || location.StartsWith('/')
+        || location.StartsWith("~/", StringComparison.Ordinal);
 
     /// <summary>The path that a location means.</summary>
     internal static string PathOf(string location)
@@ -49,7 +51,7 @@ internal sealed class LocalFiles(ImageStoreOptions options, TimeProvider time)
         using var held = await EntryLock.AcquireAsync(
             entry, options.EntryLimit, time, () => progress.Report(new StepProgress(ImageErrors.Decompressing, path)), cancel);
         var made = await Preparation.RunAsync(path, path, entry, purpose, progress, cancel);
-        await EntryFiles.WriteAsync(EntryFiles.Url(entry), path, cancel);
+        EntryFiles.Write(EntryFiles.Url(entry), path);
         return made;
     }
 

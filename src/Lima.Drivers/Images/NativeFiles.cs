@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lima.Drivers.Images;
 
-/// <summary>The few system calls that .NET does not offer: kernel locks on directories, hard links, file identity, process groups.</summary>
+/// <summary>System calls that .NET does not offer: kernel locks on directories, hard links, file identity, process groups.</summary>
 internal static partial class NativeFiles
 {
     internal const int NotThere = 2;

@@ -82,7 +82,7 @@ internal sealed class PartialFile : IAsyncDisposable
     }
 
     /// <summary>Begins anew with what the server says now.</summary>
-    internal async Task RestartAsync(PartialInfo? info, CancellationToken cancel)
+    internal void Restart(PartialInfo? info)
     {
         // In this order: no crash may leave the new description beside old bytes.
         File.Delete(EntryFiles.PartialInfo(_entry));
@@ -91,8 +91,7 @@ internal sealed class PartialFile : IAsyncDisposable
         _hashed = 0;
         Info = info;
         if (info is null) return;
-        await EntryFiles.WriteAsync(
-            EntryFiles.PartialInfo(_entry), JsonSerializer.Serialize(info, ImageJson.Default.PartialInfo), cancel);
+        EntryFiles.Write(EntryFiles.PartialInfo(_entry), JsonSerializer.Serialize(info, ImageJson.Default.PartialInfo));
     }
 
     /// <summary>Adds bytes at the end.</summary>

@@ -69,7 +69,8 @@ internal sealed partial class RecipeBuilder(ImageStoreOptions options, TimeProvi
         Path.Combine(directory, name) is var path && File.Exists(path) ? path : null;
 
     private async Task<LocalImage> BuildAsync(
-        RecipeFolder recipe, string location, string arch, string entry, string temporary, ThrottledProgress progress, CancellationToken cancel)
+        RecipeFolder recipe, string location, string arch, string entry, string temporary,
+        ThrottledProgress progress, CancellationToken cancel)
     {
         EntryLock.CreatePrivate(temporary);
         var started = time.GetTimestamp();
@@ -79,7 +80,7 @@ internal sealed partial class RecipeBuilder(ImageStoreOptions options, TimeProvi
         var name = $"{built:yyyyMMddHHmmss}-{Guid.NewGuid().ToString("N")[..8]}";
         Directory.Move(temporary, Path.Combine(entry, name));
         var info = new RecipeInfo(location, arch, built, Math.Round(time.GetElapsedTime(started).TotalSeconds, 1), name);
-        await EntryFiles.WriteAsync(EntryFiles.RecipeInfo(entry), JsonSerializer.Serialize(info, ImageJson.Default.RecipeInfo), cancel);
+        EntryFiles.Write(EntryFiles.RecipeInfo(entry), JsonSerializer.Serialize(info, ImageJson.Default.RecipeInfo));
         return Cached(location, entry)!;
     }
 
@@ -139,7 +140,9 @@ internal sealed partial class RecipeBuilder(ImageStoreOptions options, TimeProvi
 
     private static DriverException Failed(string location, string why, LineTail errors) => new(
         "recipe-failed", $"building {location}",
-        errors.Lines.Count == 0 ? $"{location} failed: {why}" : $"{location} failed ({why}): {string.Join(" | ", errors.Lines.TakeLast(5))}",
+        errors.Lines.Count == 0
+            ? $"{location} failed: {why}"
+            : $"{location} failed ({why}): {string.Join(" | ", errors.Lines.TakeLast(5))}",
         "correct what the last line says and try again");
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.:-]*\z")]

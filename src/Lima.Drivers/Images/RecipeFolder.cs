@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -11,7 +12,10 @@ internal sealed partial record RecipeFolder(string Name, string Directory)
 {
     internal const string Scheme = "recipe:";
     private const int MostFiles = 1000;
-    private const int DeepestFolder = 8;
+    private const int DeepestFolder = 16;
+
+    /// <summary>Beside the recipes: what several of them use.</summary>
+    private const string SharedFolder = "shared";
 
     /// <summary>The program that builds.</summary>
     internal string Build => Path.Combine(Directory, "build");
@@ -34,36 +38,46 @@ internal sealed partial record RecipeFolder(string Name, string Directory)
         return File.Exists(found.Build) ? found : throw Missing(share, name);
     }
 
-    /// <summary>Name of the cache entry: changes when any file of the recipe does.</summary>
+    /// <summary>Name of the cache entry: changes when any file of the recipe does, or of what recipes share.</summary>
     internal string KeyFor(string arch)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in Files())
+        foreach (var folder in new[] { Directory, Path.Combine(Path.GetDirectoryName(Directory)!, SharedFolder) })
         {
-            var content = SHA256.HashData(File.ReadAllBytes(path));
-            var relative = Path.GetRelativePath(Directory, path);
-            hash.AppendData(Encoding.UTF8.GetBytes($"{relative}\n{Convert.ToHexStringLower(content)}\n"));
+            if (!System.IO.Directory.Exists(folder)) continue;
+            foreach (var path in FilesOf(folder))
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(folder, path)}\n{FingerprintOf(path)}\n"));
+            }
         }
 
         return $"{Name}-{arch}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}";
     }
 
-    private List<string> Files()
+    /// <summary>A link counts by where it points: files meant for the guest may point at what this machine does not have.</summary>
+    private static string FingerprintOf(string path) => new FileInfo(path).LinkTarget is { } target
+        ? $"-> {target}"
+        : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+
+    private static List<string> FilesOf(string folder)
     {
-        var options = new EnumerationOptions
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = DeepestFolder };
+        var files = new FileSystemEnumerable<string>(folder, (ref entry) => entry.ToFullPath(), options)
         {
-            RecurseSubdirectories = true, MaxRecursionDepth = DeepestFolder, AttributesToSkip = FileAttributes.None,
-        };
-        var files = System.IO.Directory.EnumerateFiles(Directory, "*", options).Take(MostFiles + 1).ToList();
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory || IsLink(ref entry),
+            ShouldRecursePredicate = (ref entry) => !IsLink(ref entry),
+        }.Take(MostFiles + 1).ToList();
         if (files.Count > MostFiles)
         {
             throw new DriverException("recipe-invalid", ImageErrors.Choosing,
-                $"the recipe folder `{Directory}` has more than {MostFiles} files", "keep only what the recipe needs there");
+                $"the recipe folder `{folder}` has more than {MostFiles} files", "keep only what the recipe needs there");
         }
 
         files.Sort(StringComparer.Ordinal);
         return files;
     }
+
+    private static bool IsLink(ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) != 0;
 
     private static DriverException Missing(string share, string name)
     {

@@ -33,7 +33,7 @@ public sealed class DownloadCacheTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal("application/octet-stream", await File.ReadAllTextAsync(Path.Combine(entry, "type")));
         Assert.Equal(digest, await File.ReadAllTextAsync(Path.Combine(entry, "sha256.digest")));
         Assert.Empty(Directory.EnumerateFiles(entry, "data.partial*"));
-        Assert.Empty(Directory.EnumerateFiles(entry, "*.new-*"));
+        Assert.Empty(Directory.EnumerateFiles(entry, ".*"));
     }
 
     [Fact]

@@ -55,6 +55,20 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_recipes_share_counts_and_links_are_not_followed()
+    {
+        var folder = _fixture.Recipe("tiny", "cat $(dirname \"$0\")/../shared/list > \"$OUT/disk.qcow2\"");
+        File.CreateSymbolicLink(Path.Combine(folder, "lib"), "/usr");
+        File.CreateSymbolicLink(Path.Combine(folder, "dangling"), "/no/such/file");
+        var shared = Directory.CreateDirectory(Path.Combine(folder, "..", "shared")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(shared, "list"), "one");
+        var first = await EnsureAsync(_fixture.Store());
+        await File.WriteAllTextAsync(Path.Combine(shared, "list"), "two");
+        Assert.Equal("one", await File.ReadAllTextAsync(first.Disk));
+        Assert.Equal("two", await File.ReadAllTextAsync((await EnsureAsync(_fixture.Store())).Disk));
+    }
+
+    [Fact]
     public async Task A_removed_image_is_built_again_under_another_name()
     {
         _fixture.Recipe("tiny", "date +%N > \"$OUT/disk.qcow2\"");

@@ -27,9 +27,10 @@ relay() {
     [ "${port:-}" = io.lima-vm.progress.0 ] || continue
     device=${name%/name}
     device=/dev/${device##*/}
-    # GNU dd leaves the open port non-blocking, so that a write fails when the host is not listening. Without that, no port.
+    # GNU dd (by its path: BusyBox has its own) leaves the open port non-blocking: a write then fails when the host is not there.
+    # Without it there is no port.
     [ -c "$device" ] && exec 3>"$device"
-    dd oflag=nonblock count=0 if=/dev/null >&3 2>/dev/null || exec 3>/dev/null
+    /bin/dd oflag=nonblock count=0 if=/dev/null >&3 2>/dev/null || exec 3>/dev/null
     break
   done
   while IFS= read -r text; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # needs and shared are set by the recipe that sources this file
+# shellcheck disable=SC2154 # needs and shared are set by the recipe, as are version and packages, that sources this file
 # What every recipe does alike: its arguments, the packages it needs, temporary files, the Debian archive to take packages from,
 # and the disk image at the end. A recipe sets `needs` (an array of Debian package names) and then sources this file.
 #
@@ -107,6 +107,31 @@ size_of() { du -sm --apparent-size "$1" | cut -f1; }
 finish_disk() {
   run qemu-img convert -f raw -O qcow2 -c -o compression_type=zstd "$1" "$out/disk.qcow2.part"
   mv "$out/disk.qcow2.part" "$out/disk.qcow2"
+}
+
+# The two functions below take modules of kernel $version in the tree $packages.
+
+# Prints the file names of the modules given and of all they need, in the order to load them.
+module_files() {
+  local module
+  for module; do
+    modprobe -d "$packages" -S "$version" --show-depends --ignore-install "$module" 2>/dev/null |
+      awk '$1 == "insmod" { print $2 }'
+  done | awk '!seen[$0]++'
+}
+
+# Writes $out/initrd: BusyBox, the modules given with all they need, and initrd/init. Not compressed: a copy is faster in the guest.
+make_initrd() {
+  local tree=$work/initrd file
+  mkdir -p "$tree"/{bin,dev,proc,sys,root,modules}
+  cp "$packages/bin/busybox" "$tree/bin/busybox"
+  for file in sh mount insmod switch_root sleep findfs; do ln -s busybox "$tree/bin/$file"; done
+  install -m 755 "$shared/initrd/init" "$tree/init"
+  module_files "$@" | while read -r file; do
+    cp "$file" "$tree/modules/"
+    basename "$file"
+  done >"$tree/modules/list"
+  (cd "$tree" && find . | sort | cpio -o -H newc --quiet -R 0:0) >"$out/initrd"
 }
 
 # Writes the ELF kernel inside the bzImage $1 to $2. QEMU starts it by its PVH entry, without a guest-side decompression.

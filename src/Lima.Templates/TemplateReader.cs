@@ -10,14 +10,19 @@ public static class TemplateReader
 {
     /// <summary>Reads a template. Pure: the same arguments give the same result, and nothing but <paramref name="templates"/> is asked.</summary>
     /// <param name="text">The text, at most 4 MiB.</param>
-    /// <param name="source">Where it came from: an absolute path, URL or locator, or <c>-</c>; names it in problems and is what relative bases are relative to.</param>
+    /// <param name="source">Where it came from: an absolute path, URL or locator, or <c>-</c>; names it in
+    /// problems and is what relative bases are relative to.</param>
     /// <param name="host">Facts that defaults depend on.</param>
     /// <param name="instance">The instance that the text is for.</param>
     /// <param name="templates">Gives the texts of bases; null where none are allowed, as in the <c>lima.yaml</c> of an instance.</param>
     public static TemplateResult Read(string text, string source, HostFacts host, InstanceFacts instance, ITemplateSource? templates = null)
     {
         var problems = new ProblemList(source);
-        if (YamlTreeReader.Read(text, source, problems) is not { } node) return new TemplateResult(null, text, problems.Errors, problems.Warnings, []);
+        if (YamlTreeReader.Read(text, source, problems) is not { } node)
+        {
+            return new TemplateResult(null, text, problems.Errors, problems.Warnings, []);
+        }
+
         var (root, kept) = EmbedBases(node, text, source, templates, problems);
         var checker = new SchemaChecker(source, problems);
         checker.Check(root);
@@ -39,7 +44,8 @@ public static class TemplateReader
     }
 
     /// <summary>The document with its bases, and the text to keep: as given where there is no base.</summary>
-    private static (YamlNode Root, string Text) EmbedBases(YamlNode root, string text, string source, ITemplateSource? templates, ProblemList problems)
+    private static (YamlNode Root, string Text) EmbedBases(
+        YamlNode root, string text, string source, ITemplateSource? templates, ProblemList problems)
     {
         if (root is not YamlMap map || !BaseEmbedder.HasBases(map)) return (root, text);
         var merged = new BaseEmbedder(templates, problems).Embed(map, source);

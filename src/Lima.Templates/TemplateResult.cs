@@ -6,7 +6,8 @@ namespace Lima.Templates;
 /// <summary>What became of a template.</summary>
 /// <param name="Spec">The instance to be; null exactly when there are errors.</param>
 /// <param name="Text">Text to keep as the instance's <c>lima.yaml</c>: as given, or with its bases merged in; as given when there are errors.</param>
-/// <param name="Errors">Everything that must be changed: first what is no YAML or of the wrong type, in file order, then what breaks a rule, in field order.</param>
+/// <param name="Errors">Everything that must be changed: first what is no YAML or of the wrong type, in file
+/// order, then what breaks a rule, in field order.</param>
 /// <param name="Warnings">What the user should know and may leave.</param>
 /// <param name="NotYetInEffect">Fields that are set, are valid, and change nothing in this version; with their lines.</param>
 public sealed record TemplateResult(

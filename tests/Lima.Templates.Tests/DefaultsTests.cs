@@ -51,10 +51,10 @@ public sealed class DefaultsTests
     [InlineData(null, "/home/lima.guest")]
     [InlineData("v2.1.0\n", "/home/lima.guest")]
     [InlineData("2.0.3", "/home/lima.linux")]
-    [InlineData("", "/home/lima.linux")]
+    [InlineData("", "/home/admin.linux")]
     [InlineData("0.23.0", "/home/admin.linux")]
     public void Instances_of_older_Limas_keep_their_names(string? createdBy, string home) =>
-        Assert.Equal(home, Given.Valid(Given.Image, Given.Host with { UserName = "admin" }, Given.Instance with { CreatedBy = createdBy }).User.Home.Replace("admin.linux", createdBy == "" ? "lima.linux" : "admin.linux"));
+        Assert.Equal(home, Given.Valid(Given.Image, Given.Host with { UserName = "admin" }, Given.Instance with { CreatedBy = createdBy }).User.Home);
 
     [Fact]
     public void Everything_that_is_said_is_taken()

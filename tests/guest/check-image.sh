@@ -148,8 +148,10 @@ guest() {
     -o BatchMode=yes -o IdentitiesOnly=yes -o ConnectTimeout=20 -o LogLevel=ERROR alice@127.0.0.1 "$@" </dev/null
 }
 
+# A connection made before the guest has its address would hang in QEMU for seconds: first wait to hear of the server.
 await_login() {
   local deadline=$((SECONDS + limit))
+  until grep -aq ' ssh ' "$work/progress-$boot.log" || [ $SECONDS -ge $deadline ]; do sleep 0.05; done
   until guest true 2>>"$work/ssh-$boot.log"; do
     kill -0 "$qemu" 2>/dev/null || { flunk "boot $boot: QEMU ended: $(tail -1 "$work/qemu-$boot.log")"; exit 1; }
     [ $SECONDS -lt $deadline ] || { flunk "boot $boot: no login in $limit s"; tail -5 "$work/serial-$boot.log"; exit 1; }

@@ -14,17 +14,18 @@ public static class LimaActorsHosting
     public static AkkaConfigurationBuilder WithEventSerializer(this AkkaConfigurationBuilder builder) => builder.WithCustomSerializer(
         "lima-event", EventManifests.Types, system => new EventSerializer(system));
 
-    /// <summary>Starts <c>/user/admission</c> and <c>/user/vms</c> and registers the manager.</summary>
-    public static AkkaConfigurationBuilder WithVms(this AkkaConfigurationBuilder builder, Func<IServiceProvider, VmServices> services, VmReadModel views) =>
+    /// <summary>Starts <c>/user/admission</c>, <c>/user/feed</c> and <c>/user/vms</c> and registers the manager.</summary>
+    public static AkkaConfigurationBuilder WithVms(this AkkaConfigurationBuilder builder, Func<IServiceProvider, VmServices> services) =>
         builder.WithActors((system, registry, resolver) =>
         {
-            var all = services(resolver.GetService<IServiceProvider>());
-            registry.Register<VmManagerActor>(StartVms(system, all, views));
+            var provider = resolver.GetService<IServiceProvider>();
+            registry.Register<VmManagerActor>(StartVms(system, services(provider), Need<VmReadModel>(provider), Need<EventFeed>(provider)));
         });
 
     /// <summary>Starts the actors in a plain system.</summary>
-    public static IActorRef StartVms(ActorSystem system, VmServices services, VmReadModel views)
+    public static IActorRef StartVms(ActorSystem system, VmServices services, VmReadModel views, EventFeed feed)
     {
+        system.ActorOf(feed.Props(), "feed");
         var admission = system.ActorOf(AdmissionActor.Props(services.Settings.BootsAtOnce), "admission");
         // A journal that fails stops the manager; it comes back and finds everything as it is.
         var manager = BackoffSupervisor.Props(Backoff.OnStop(
@@ -33,4 +34,7 @@ public static class LimaActorsHosting
             .WithReplyWhileStopped(VmManagerActor.StoreUnavailable));
         return system.ActorOf(manager, "vms");
     }
+
+    private static T Need<T>(IServiceProvider provider) where T : class =>
+        provider.GetService(typeof(T)) as T ?? throw new InvalidOperationException($"{typeof(T).Name} is not registered");
 }

@@ -25,7 +25,7 @@ public sealed record SeedInput
     /// <summary>The product's scripts for the guest.</summary>
     public required GuestScripts Scripts { get; init; }
 
-    /// <summary>Hardware address of the first network card (<see cref="MacAddress.For"/>).</summary>
+    /// <summary>Hardware address of the first network card (<see cref="Qemu.MacAddress.Of"/>).</summary>
     public required string Mac { get; init; }
 
     /// <summary>Let the guest's scripts trace what they do.</summary>

@@ -26,8 +26,7 @@ public static class AtomicFile
         {
             WriteSynchronised(temporary, content, mode);
             File.Move(temporary, full, overwrite: true);
-            using var entries = DirectoryHandle.Open(directory);
-            entries.Synchronise();
+            DirectorySync.Flush(directory);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

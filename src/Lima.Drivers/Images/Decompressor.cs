@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.IO.Compression;
 
 namespace Lima.Drivers.Images;
 
@@ -14,7 +13,7 @@ internal enum Compression
     Zstd,
 }
 
-/// <summary>Decompresses files: gzip by itself, the others by the programs that everyone has.</summary>
+/// <summary>Decompresses files: gzip by .NET, the others by the programs that everyone has.</summary>
 internal static class Decompressor
 {
     private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(30);
@@ -45,7 +44,7 @@ internal static class Decompressor
             input, done => progress.Report(new StepProgress(ImageErrors.Decompressing, location, done, input.Length)));
         if (compression == Compression.Gzip)
         {
-            await GunzipAsync(location, reading, target, cancel);
+            await Gunzip.RunAsync(location, reading, target, cancel);
         }
         else
         {
@@ -73,19 +72,6 @@ internal static class Decompressor
             ".zst" => Compression.Zstd,
             _ => Compression.None,
         };
-    }
-
-    private static async Task GunzipAsync(string location, Stream reading, string target, CancellationToken cancel)
-    {
-        try
-        {
-            await using var plain = new GZipStream(reading, CompressionMode.Decompress);
-            await SparseFile.WriteAsync(plain, target, cancel);
-        }
-        catch (InvalidDataException error)
-        {
-            throw ImageErrors.Corrupt(location, "it is damaged or cut short", error);
-        }
     }
 
     private static async Task RunProgramAsync(

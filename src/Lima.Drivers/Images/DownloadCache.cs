@@ -70,6 +70,10 @@ public sealed class DownloadCache : IDisposable
             : await Preparation.RunAsync(url, EntryFiles.Data(entry), entry, purpose, throttled, cancel);
     }
 
+    /// <summary>Whether there is a copy of a URL, new or old.</summary>
+    public bool Has(string url) =>
+        File.Exists(EntryFiles.Data(Path.Combine(EntryFiles.DownloadRoot(_options.CacheDirectory), EntryFiles.KeyOf(url))));
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 

@@ -39,7 +39,15 @@ internal sealed class EntryLock : IDisposable
     internal static EntryLock? TryAcquire(string directory)
     {
         var descriptor = NativeFiles.OpenForLock(directory);
-        if (descriptor < 0) return null;
+        if (descriptor < 0)
+        {
+            // One that is not there can be made; one that may not be entered would be waited for in vain.
+            var error = Marshal.GetLastPInvokeError();
+            return error == NativeFiles.NotThere
+                ? null
+                : throw new IOException($"{directory}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+        }
+
         if (Lock(descriptor) && IsStillThere(descriptor, directory)) return new EntryLock(descriptor);
         _ = NativeFiles.Close(descriptor);
         return null;
@@ -49,7 +57,10 @@ internal sealed class EntryLock : IDisposable
     public void Dispose()
     {
         var descriptor = Interlocked.Exchange(ref _descriptor, -1);
-        if (descriptor >= 0) _ = NativeFiles.Close(descriptor);
+        if (descriptor < 0) return;
+        // Said explicitly: a child being forked at this moment still has a copy of the descriptor.
+        _ = NativeFiles.Lock(descriptor, NativeFiles.Unlock);
+        _ = NativeFiles.Close(descriptor);
     }
 
     /// <summary>Makes a directory that only its owner can enter; no change when it is there.</summary>

@@ -16,6 +16,7 @@ internal sealed class HttpDownload(HttpClient http, ImageStoreOptions options, T
         Uri url, string entry, ImageDigest? expected, ThrottledProgress progress, CancellationToken cancel)
     {
         await using var partial = PartialFile.Open(entry, expected, options.PartialLife, time);
+        await partial.CatchUpAsync(cancel);
         for (var isFresh = partial.Length == 0; ; isFresh = true)
         {
             await TransferAsync(url, entry, partial, progress, cancel);

@@ -40,7 +40,7 @@ public sealed class ImageStore : IImageStore, IDisposable
         foreach (var candidate in fitting)
         {
             // Waiting again for a host that was just found to be out of reach would only delay the next candidate.
-            if (deadHosts.Contains(HostOf(candidate.Location))) continue;
+            if (deadHosts.Contains(HostOf(candidate.Location)) && !_downloads.Has(candidate.Location)) continue;
             if (failures.Count > 0) SayInstead(throttled, failures, candidate.Location);
             try
             {
@@ -49,7 +49,11 @@ public sealed class ImageStore : IImageStore, IDisposable
             catch (DriverException error)
             {
                 failures.Add(error);
-                if (error.Cause.Code == ImageErrors.NoNetworkCode) deadHosts.Add(HostOf(candidate.Location));
+                // With a kernel of its own it may have been the kernel's host.
+                if (error.Cause.Code == ImageErrors.NoNetworkCode && candidate.Kernel is null && candidate.Initrd is null)
+                {
+                    deadHosts.Add(HostOf(candidate.Location));
+                }
             }
         }
 

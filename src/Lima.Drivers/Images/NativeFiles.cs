@@ -5,11 +5,12 @@ namespace Lima.Drivers.Images;
 /// <summary>The few system calls that .NET does not offer: kernel locks on directories, hard links, file identity, process groups.</summary>
 internal static partial class NativeFiles
 {
+    internal const int NotThere = 2;
     internal const int Interrupted = 4;
     internal const int WouldBlock = 11;
-    internal const int AlreadyExists = 17;
     internal const int LockExclusive = 2;
     internal const int LockNonBlocking = 4;
+    internal const int Unlock = 8;
     internal const int SigTerm = 15;
     internal const int SigKill = 9;
 

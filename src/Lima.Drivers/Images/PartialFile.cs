@@ -121,8 +121,8 @@ internal sealed class PartialFile : IAsyncDisposable
         _hash?.Dispose();
     }
 
-    /// <summary>Hashes what an earlier process left.</summary>
-    private async Task CatchUpAsync(CancellationToken cancel)
+    /// <summary>Hashes what an earlier process left; that may take a while, during which no server should wait.</summary>
+    internal async Task CatchUpAsync(CancellationToken cancel)
     {
         if (_hash is null || _hashed >= _file.Length) return;
         var buffer = new byte[1 << 18];

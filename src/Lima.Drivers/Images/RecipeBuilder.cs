@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -107,10 +106,9 @@ internal sealed partial class RecipeBuilder(ImageStoreOptions options, TimeProvi
     {
         using var limit = new CancellationTokenSource(options.BuildLimit, TimeProvider.System);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
-        var clock = new BuildClock(location, progress, time);
+        await using var clock = new BuildClock(location, progress, time);
         try
         {
-            await using var ticking = clock.Start();
             return await BuildProcess.RunAsync(recipe.Build, arguments, clock.Line, options.BuildStopLimit, time, both.Token);
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -146,28 +144,4 @@ internal sealed partial class RecipeBuilder(ImageStoreOptions options, TimeProvi
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.:-]*\z")]
     private static partial Regex PackageName();
-}
-
-/// <summary>Reports a build's last step and how long the build has taken, at least once a second.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The timer is disposed by the caller of Start.")]
-internal sealed class BuildClock(string location, ThrottledProgress progress, TimeProvider time)
-{
-    private const string StepPrefix = "step:";
-    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
-    private readonly long _started = time.GetTimestamp();
-    private volatile string _step = "starting";
-
-    /// <summary>Ticks until disposed.</summary>
-    internal ITimer Start() => time.CreateTimer(_ => Report(), null, TimeSpan.Zero, s_tick);
-
-    /// <summary>Takes a line of the build's output.</summary>
-    internal void Line(string line)
-    {
-        if (!line.StartsWith(StepPrefix, StringComparison.Ordinal)) return;
-        _step = line[StepPrefix.Length..].Trim();
-        Report();
-    }
-
-    private void Report() => progress.Report(new StepProgress(
-        $"building {location}", $"{_step} ({(long)time.GetElapsedTime(_started).TotalSeconds} s)"));
 }

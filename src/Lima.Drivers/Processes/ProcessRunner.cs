@@ -10,7 +10,8 @@ namespace Lima.Drivers.Processes;
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
 /// <param name="Truncated">True when either was longer than allowed; the rest was read and dropped.</param>
-public sealed record ToolResult(int ExitCode, string Output, string Error, bool Truncated)
+/// <param name="TimedOut">True when it was ended because its time was over.</param>
+public sealed record ToolResult(int ExitCode, string Output, string Error, bool Truncated, bool TimedOut = false)
 {
     /// <summary>The last line of what it complained about, for a message to users; its exit status when it said nothing.</summary>
     public string LastError => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -31,29 +32,41 @@ public static class ProcessRunner
     public static async Task<ToolResult> RunAsync(
         ProcessSpec spec, TimeSpan limit, CancellationToken cancel, int outputLimit = OutputLimit, TimeProvider? time = null)
     {
+        var result = await TryRunAsync(spec, limit, cancel, outputLimit, time);
+        return !result.TimedOut ? result : throw new DriverException(
+            "tool-timeout", $"running {Path.GetFileName(spec.Program)}", $"`{spec.Program}` was not done after {limit.TotalSeconds:0.#} s and was ended");
+    }
+
+    /// <summary>The same, but running out of time is a result, with the output so far.</summary>
+    /// <exception cref="DriverException">Code <c>tool-missing</c>.</exception>
+    public static async Task<ToolResult> TryRunAsync(
+        ProcessSpec spec, TimeSpan limit, CancellationToken cancel, int outputLimit = OutputLimit, TimeProvider? time = null)
+    {
         using var process = Start(spec);
         using var deadline = new CancellationTokenSource(limit, time ?? TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
+        using var reading = new CancellationTokenSource();
         process.StandardInput.Close();
-        var output = ReadAsync(process.StandardOutput.BaseStream, outputLimit, either.Token);
-        var error = ReadAsync(process.StandardError.BaseStream, outputLimit, either.Token);
+        var output = ReadAsync(process.StandardOutput.BaseStream, outputLimit, reading.Token);
+        var error = ReadAsync(process.StandardError.BaseStream, outputLimit, reading.Token);
+        var timedOut = false;
         try
         {
             await process.WaitForExitAsync(either.Token);
-            await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(DrainLimit, CancellationToken.None));
         }
         catch (OperationCanceledException)
         {
             Kill(process);
-            cancel.ThrowIfCancellationRequested();
-            throw new DriverException(
-                "tool-timeout", $"running {Path.GetFileName(spec.Program)}", $"`{spec.Program}` was not done after {limit.TotalSeconds:0.#} s and was ended");
+            timedOut = !cancel.IsCancellationRequested;
         }
 
-        await either.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(output, error), Task.Delay(DrainLimit, CancellationToken.None));
+        await reading.CancelAsync();
         var (outText, outCut) = await output;
         var (errText, errCut) = await error;
-        return new ToolResult(process.ExitCode, outText, errText, outCut || errCut);
+        cancel.ThrowIfCancellationRequested();
+        await process.WaitForExitAsync(CancellationToken.None);
+        return new ToolResult(process.ExitCode, outText, errText, outCut || errCut, timedOut);
     }
 
     private static Process Start(ProcessSpec spec)

@@ -54,6 +54,20 @@ public static class FreePort
         }
     }
 
+    /// <summary>Whether nobody listens on a port.</summary>
+    public static bool IsFree(int port)
+    {
+        try
+        {
+            Listen(port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     private static int Listen(int port)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

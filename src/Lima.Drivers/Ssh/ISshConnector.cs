@@ -23,10 +23,12 @@ public sealed record SshTarget(string Host, int Port, string User, string Privat
 public interface ISshSession : IAsyncDisposable
 {
     /// <summary>Runs a command line in the user's shell and collects its output, cut at <paramref name="outputLimit"/> bytes each.</summary>
-    /// <exception cref="DriverException">The connection broke.</exception>
+    /// <remarks>At the limit, or when cancelled, the command gets a TERM signal and its channel is closed.</remarks>
+    /// <exception cref="DriverException">The connection broke (<c>ssh-down</c>), or the command did not end in time (<c>ssh-deadline</c>).</exception>
     Task<SshResult> ExecAsync(string command, TimeSpan limit, int outputLimit, CancellationToken cancel);
 
     /// <summary>Makes a round trip; throws when no answer comes within <paramref name="limit"/>. The library's own keep-alive notices nothing.</summary>
+    /// <exception cref="DriverException">No answer in time (<c>ssh-mute</c>), or the connection is gone (<c>ssh-down</c>).</exception>
     Task PingAsync(TimeSpan limit, CancellationToken cancel);
 
     /// <summary>Completes when the connection is known to be gone.</summary>

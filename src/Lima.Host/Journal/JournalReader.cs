@@ -20,17 +20,71 @@ internal sealed class JournalReader(string path)
     /// <summary>Most rows of one answer.</summary>
     public const int PageMax = 500;
 
+    private const string Columns = "ordering, persistence_id, manifest, message";
+
     /// <summary>Rows after a place, at most <see cref="PageMax"/>; of one VM when an id is given.</summary>
     public IReadOnlyList<JournalRow> After(long sequence, string? persistenceId = null)
     {
-        using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path, SqliteOpenMode.ReadOnly));
-        connection.Open();
+        using var connection = Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT ordering, persistence_id, manifest, message FROM journal WHERE ordering > $after "
+        command.CommandText = $"SELECT {Columns} FROM journal WHERE ordering > $after "
             + (persistenceId is null ? "AND persistence_id LIKE 'vm-%' " : "AND persistence_id = $id ")
             + $"AND identifier = {EventSerializer.Id} ORDER BY ordering LIMIT {PageMax}";
         command.Parameters.AddWithValue("$after", sequence);
         if (persistenceId is not null) command.Parameters.AddWithValue("$id", persistenceId);
+        return Read(command);
+    }
+
+    /// <summary>Events of one VM after its own number, at most <see cref="PageMax"/>.</summary>
+    public IReadOnlyList<JournalRow> OfVm(string persistenceId, long afterSequenceNr)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT {Columns} FROM journal WHERE persistence_id = $id AND sequence_number > $after "
+            + $"AND identifier = {EventSerializer.Id} ORDER BY ordering LIMIT {PageMax}";
+        command.Parameters.AddWithValue("$id", persistenceId);
+        command.Parameters.AddWithValue("$after", afterSequenceNr);
+        return Read(command);
+    }
+
+    /// <summary>The name that a VM was first known by; null when nothing is stored of it.</summary>
+    public string? FirstName(string persistenceId)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT {Columns} FROM journal WHERE persistence_id = $id AND manifest = 'vm.created.v1' LIMIT 1";
+        command.Parameters.AddWithValue("$id", persistenceId);
+        var rows = Read(command);
+        return rows.Count == 0 ? null : rows[0].Json.GetProperty("name").GetString();
+    }
+
+    /// <summary>Ids of all VMs that ever bore a name, newest last; also those that are deleted.</summary>
+    public IReadOnlyList<string> IdsOf(string name)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT {Columns} FROM journal WHERE manifest IN ('vm.created.v1', 'vm.renamed.v1') ORDER BY ordering";
+        return [.. Read(command).Where(r => r.Json.GetProperty("name").GetString() == name).Select(r => r.PersistenceId).Distinct()];
+    }
+
+    /// <summary>The newest place; 0 for an empty journal.</summary>
+    public long Newest()
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COALESCE(MAX(ordering), 0) FROM journal";
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(SqliteJournal.ConnectionString(path, SqliteOpenMode.ReadOnly));
+        connection.Open();
+        return connection;
+    }
+
+    private static List<JournalRow> Read(SqliteCommand command)
+    {
         var rows = new List<JournalRow>();
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -40,15 +94,5 @@ internal sealed class JournalReader(string path)
         }
 
         return rows;
-    }
-
-    /// <summary>The newest place; 0 for an empty journal.</summary>
-    public long Newest()
-    {
-        using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path, SqliteOpenMode.ReadOnly));
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT COALESCE(MAX(ordering), 0) FROM journal";
-        return (long)command.ExecuteScalar()!;
     }
 }

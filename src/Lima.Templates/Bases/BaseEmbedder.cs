@@ -33,7 +33,8 @@ internal sealed class BaseEmbedder(ITemplateSource? templates, ProblemList probl
         if (root["base"] is not { IsNull: false } bases) return result;
         if (templates is null && HasBases(root))
         {
-            problems.Error(bases.At, "base", "field `base` must be empty for YAML validation; bases are merged when an instance is created");
+            problems.Error(bases.At, "base",
+                "field `base` must be empty for YAML validation; bases are merged when an instance is created");
             return result;
         }
 
@@ -52,7 +53,10 @@ internal sealed class BaseEmbedder(ITemplateSource? templates, ProblemList probl
         if (!_seen.Add(locator)) problems.Error(item.At, field, $"base template loop detected: `{locator}` is used more than once");
         else if (depth > DepthMax) problems.Error(item.At, field, $"bases are nested deeper than {DepthMax} levels at `{locator}`");
         else if (_seen.Count > BasesMax) problems.Error(item.At, field, $"more than {BasesMax} bases; `{locator}` is one too many");
-        else if (!templates!.TryRead(locator, out var text, out var problem)) problems.Error(item.At, field, $"base `{locator}` cannot be read: {problem}");
+        else if (!templates!.TryRead(locator, out var text, out var problem))
+        {
+            problems.Error(item.At, field, $"base `{locator}` cannot be read: {problem}");
+        }
         else if ((_bytes += Encoding.UTF8.GetByteCount(text)) > YamlLimits.BytesMax)
         {
             problems.Error(item.At, field, $"the bases together are larger than {YamlLimits.BytesMax >> 20} MiB");
@@ -83,7 +87,8 @@ internal sealed class BaseEmbedder(ITemplateSource? templates, ProblemList probl
 
         if (written.StartsWith("template://", StringComparison.Ordinal))
         {
-            problems.Warning(item.At, field, $"`{Shown.Value(written)}` is the old form; write `template:{Shown.Value(written["template://".Length..])}`");
+            problems.Warning(item.At, field,
+                $"`{Shown.Value(written)}` is the old form; write `template:{Shown.Value(written["template://".Length..])}`");
         }
 
         var locator = Locators.Resolve(written, source, out var problem);

@@ -32,7 +32,8 @@ internal static partial class UserDefaults
     /// <summary>The home directory with its variables expanded; as written, and a problem, when it cannot be expanded.</summary>
     public static string Home(Reading reading, out string problem)
     {
-        var home = reading.Root.Map("user").Text("home") ?? (IsOlderThan(reading, new LimaVersion(2, 1, 0)) ? "/home/{{.User}}.linux" : "/home/{{.User}}.guest");
+        var usual = IsOlderThan(reading, new LimaVersion(2, 1, 0)) ? "/home/{{.User}}.linux" : "/home/{{.User}}.guest";
+        var home = reading.Root.Map("user").Text("home") ?? usual;
         return GuestTemplate.Expand(home, TemplateVariables.WithoutHome(reading, Name(reading), Uid(reading)), out problem) ?? home;
     }
 

@@ -18,7 +18,8 @@ internal static class TemplateVariables
     }
 
     /// <summary>For the message: the guest's variables and what is known of the instance before it runs.</summary>
-    public static Dictionary<string, string> ForMessage(IReadOnlyDictionary<string, string> guest, Reading reading, int cpus) => new(guest, StringComparer.Ordinal)
+    public static Dictionary<string, string> ForMessage(
+        IReadOnlyDictionary<string, string> guest, Reading reading, int cpus) => new(guest, StringComparer.Ordinal)
     {
         ["Dir"] = reading.Instance.Directory,
         ["Arch"] = reading.Arch,

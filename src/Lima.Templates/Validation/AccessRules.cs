@@ -32,7 +32,11 @@ internal static partial class AccessRules
     {
         var user = reading.Root.Map("user");
         if (user.Text("name") is { } name && NameProblem(name) is { } problem) reading.Error(user, "name", $"field `user.name` {problem}");
-        if (user.Integer("uid") is { } uid and (<= 0 or > int.MaxValue)) reading.Error(user, "uid", uid == 0 ? "field `user.uid` must not be 0" : $"field `user.uid` must be a user id, got {uid}");
+        if (user.Integer("uid") is { } uid and (<= 0 or > int.MaxValue))
+        {
+            reading.Error(user, "uid", uid == 0 ? "field `user.uid` must not be 0" : $"field `user.uid` must be a user id, got {uid}");
+        }
+
         CheckPath(reading, user, "shell");
         CheckHome(reading, user);
         if (user.Bool("passwordlessSudo") != false) return;
@@ -74,13 +78,15 @@ internal static partial class AccessRules
         {
             if (servers[i] is YamlScalar server && !IsAddress(server.Value))
             {
-                reading.Problems.Error(server.At, $"dns[{i}]", $"field `dns[{i}]` must be an IP address, got `{Shown.Value(server.Value)}`");
+                reading.Problems.Error(server.At, $"dns[{i}]",
+                    $"field `dns[{i}]` must be an IP address, got `{Shown.Value(server.Value)}`");
             }
         }
 
         if (servers.Length > 0 && reading.Root.Map("hostResolver").Bool("enabled") != false)
         {
-            reading.Error(reading.Root, "dns", "field `dns` must be empty when field `HostResolver.Enabled` is true; set `hostResolver.enabled: false` as well");
+            reading.Error(reading.Root, "dns",
+                "field `dns` must be empty when field `HostResolver.Enabled` is true; set `hostResolver.enabled: false` as well");
         }
     }
 

@@ -27,5 +27,6 @@ internal static class GuestRules
     }
 
     private static bool IsZone(string zone) =>
-        !zone.StartsWith('/') && !zone.Contains("..", StringComparison.Ordinal) && zone.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' or '/');
+        !zone.StartsWith('/') && !zone.Contains("..", StringComparison.Ordinal)
+        && zone.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' or '/');
 }

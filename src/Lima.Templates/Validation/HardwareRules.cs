@@ -14,12 +14,17 @@ internal static class HardwareRules
         CheckCpuTypes(reading, qemu);
         CheckCpuTypes(reading, root);
         CheckConflicts(reading, qemu);
-        if (root.Integer("cpus") is { } cpus and (< 0 or > 1024)) reading.Error(root, "cpus", $"field `cpus` must be between 1 and 1024, or 0 for the default; got {cpus}");
+        if (root.Integer("cpus") is { } cpus and (< 0 or > 1024))
+        {
+            reading.Error(root, "cpus", $"field `cpus` must be between 1 and 1024, or 0 for the default; got {cpus}");
+        }
+
         CheckSize(reading, "memory");
         CheckSize(reading, "disk");
         if (root.Map("firmware").Bool("legacyBIOS") == true && reading.Arch is not ("x86_64" or "armv7l"))
         {
-            reading.Warn(root.Map("firmware"), "legacyBIOS", $"field `firmware.legacyBIOS` is ignored on architecture `{Shown.Value(reading.Arch)}`");
+            reading.Warn(root.Map("firmware"), "legacyBIOS",
+                $"field `firmware.legacyBIOS` is ignored on architecture `{Shown.Value(reading.Arch)}`");
         }
 
         if (root.Map("video").Text("display") is { } display && display.Any(c => char.IsControl(c) || c == ' '))
@@ -35,7 +40,10 @@ internal static class HardwareRules
 
     private static void CheckSize(Reading reading, string key)
     {
-        if (reading.Root.Text(key) is { } text && SizeText.Parse(text) == 0) reading.Error(reading.Root, key, $"field `{key}` has an invalid value: it must be more than 0");
+        if (reading.Root.Text(key) is { } text && SizeText.Parse(text) == 0)
+        {
+            reading.Error(reading.Root, key, $"field `{key}` has an invalid value: it must be more than 0");
+        }
     }
 
     private static void CheckCpuTypes(Reading reading, Section section)
@@ -44,8 +52,15 @@ internal static class HardwareRules
         foreach (var (key, value, text) in section.Pairs("cpuType"))
         {
             var at = $"{path}.{Shown.Value(key.Value)}";
-            if (!LimaSchema.Architectures.Contains(key.Value)) reading.Problems.Warning(key.At, at, $"`{at}` names no known architecture and is ignored");
-            if (text.Any(c => char.IsControl(c) || c == ' ')) reading.Problems.Error(value.At, at, $"field `{at}` must be a CPU model without blanks, got `{Shown.Value(text)}`");
+            if (!LimaSchema.Architectures.Contains(key.Value))
+            {
+                reading.Problems.Warning(key.At, at, $"`{at}` names no known architecture and is ignored");
+            }
+
+            if (text.Any(c => char.IsControl(c) || c == ' '))
+            {
+                reading.Problems.Error(value.At, at, $"field `{at}` must be a CPU model without blanks, got `{Shown.Value(text)}`");
+            }
         }
     }
 
@@ -55,7 +70,8 @@ internal static class HardwareRules
         foreach (var (key, value, text) in reading.Root.Pairs("cpuType"))
         {
             if (text.Length == 0 || !chosen.TryGetValue(key.Value, out var kept) || kept == text) continue;
-            reading.Problems.Warning(value.At, $"cpuType.{key.Value}", $"field `cpuType.{key.Value}` is ignored, since `vmOpts.qemu.cpuType.{key.Value}` says `{Shown.Value(kept)}`");
+            reading.Problems.Warning(value.At, $"cpuType.{key.Value}",
+                $"field `cpuType.{key.Value}` is ignored, since `vmOpts.qemu.cpuType.{key.Value}` says `{Shown.Value(kept)}`");
         }
     }
 }

@@ -31,7 +31,8 @@ internal static partial class ImageRules
         var wanted = Arch(image, reading);
         if (part.Text("arch") is { } arch and not "default" && arch != wanted)
         {
-            reading.Error(part, "arch", $"field `{part.Path}` has unexpected architecture `{Shown.Value(arch)}`, must be `{Shown.Value(wanted)}`");
+            reading.Error(part, "arch",
+                $"field `{part.Path}` has unexpected architecture `{Shown.Value(arch)}`, must be `{Shown.Value(wanted)}`");
         }
     }
 

@@ -19,13 +19,20 @@ internal static partial class ParamRules
         {
             var name = Shown.Value(key.Value);
             var at = $"param.{name}";
-            if (!Name().IsMatch(key.Value)) reading.Problems.Error(key.At, at, $"param name `{name}` does not match regex `^[a-zA-Z][a-zA-Z0-9_]*$`");
+            if (!Name().IsMatch(key.Value))
+            {
+                reading.Problems.Error(key.At, at, $"param name `{name}` does not match regex `^[a-zA-Z][a-zA-Z0-9_]*$`");
+            }
             else if (key.Value != NetplanOptional && !used.Contains(key.Value))
             {
-                reading.Problems.Error(key.At, at, $"field `param` key `{name}` is not used in any provision, probe, copyToHost, or portForward");
+                reading.Problems.Error(key.At, at,
+                    $"field `param` key `{name}` is not used in any provision, probe, copyToHost, or portForward");
             }
 
-            if (!text.All(c => c is '\t' || !char.IsControl(c))) reading.Problems.Error(value.At, at, $"param `{name}` value contains unprintable character");
+            if (!text.All(c => c is '\t' || !char.IsControl(c)))
+            {
+                reading.Problems.Error(value.At, at, $"param `{name}` value contains unprintable character");
+            }
         }
     }
 

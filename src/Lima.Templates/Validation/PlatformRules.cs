@@ -24,7 +24,8 @@ internal static class PlatformRules
         if (version is null)
         {
             var shown = Shown.Value(text);
-            reading.Error(section, key, $"field `{section.FieldPath(key)}` must be a semvar value, got `{shown}`: {shown} is not in dotted-tri format");
+            reading.Error(section, key,
+                $"field `{section.FieldPath(key)}` must be a semvar value, got `{shown}`: {shown} is not in dotted-tri format");
         }
 
         return version;
@@ -69,7 +70,8 @@ internal static class PlatformRules
 
         if (reading.Arch is not ("x86_64" or "aarch64"))
         {
-            reading.Error(reading.Root, "arch", $"currently Windows guest is only supported on x86_64 and aarch64; got `{Shown.Value(reading.Arch)}`");
+            reading.Error(reading.Root, "arch",
+                $"currently Windows guest is only supported on x86_64 and aarch64; got `{Shown.Value(reading.Arch)}`");
         }
     }
 }

@@ -29,7 +29,8 @@ internal static class ProvisionRules
                 notes.NoteNotYet($"{entry.Path}.mode: {mode}", entry.At("mode"));
                 break;
             default:
-                reading.Error(entry, "mode", $"field `{entry.Path}.mode` must one of `system`, `user`, `boot`, `data`, `dependency`, `ansible`, or `yq`, got `{Shown.Value(mode)}`");
+                reading.Error(entry, "mode",
+                    $"field `{entry.Path}.mode` must one of `system`, `user`, `boot`, `data`, `dependency`, `ansible`, or `yq`, got `{Shown.Value(mode)}`");
                 break;
         }
 
@@ -37,10 +38,15 @@ internal static class ProvisionRules
         else CheckScript(reading, entry, mode);
         if (entry.Has("skipDefaultDependencyResolution") && mode != "dependency")
         {
-            reading.Error(entry, "skipDefaultDependencyResolution", $"field `{entry.Path}.skipDefaultDependencyResolution` is only valid when mode is `dependency`");
+            reading.Error(entry, "skipDefaultDependencyResolution",
+                $"field `{entry.Path}.skipDefaultDependencyResolution` is only valid when mode is `dependency`");
         }
 
-        if (entry.Has("playbook") && mode != "ansible") reading.Error(entry, "playbook", $"field `{entry.Path}.mode` must be `ansible` if `playbook` is set");
+        if (entry.Has("playbook") && mode != "ansible")
+        {
+            reading.Error(entry, "playbook", $"field `{entry.Path}.mode` must be `ansible` if `playbook` is set");
+        }
+
         if (reading.Root.Text("os") == "Windows" && mode is ("ansible" or "boot" or "yq"))
         {
             reading.Error(entry, "mode", $"provision mode `{mode}` is not supported on Windows VM");
@@ -81,7 +87,8 @@ internal static class ProvisionRules
 
         if (entry.Text("permissions") is { } permissions && !IsOctal(permissions))
         {
-            reading.Error(entry, "permissions", $"field `{entry.Path}.permissions` must be an octal number, got `{Shown.Value(permissions)}`");
+            reading.Error(entry, "permissions",
+                $"field `{entry.Path}.permissions` must be an octal number, got `{Shown.Value(permissions)}`");
         }
     }
 
@@ -90,7 +97,11 @@ internal static class ProvisionRules
     private static void CheckFile(Reading reading, Section entry, string name)
     {
         if (!entry.Has("file")) return;
-        if (entry.Map("file").Has("digest")) reading.Error(entry.Map("file"), "digest", $"field `{name}.file.digest` support is not yet implemented");
+        if (entry.Map("file").Has("digest"))
+        {
+            reading.Error(entry.Map("file"), "digest", $"field `{name}.file.digest` support is not yet implemented");
+        }
+
         if (entry.Node("file") is YamlScalar || entry.Map("file").Has("url"))
         {
             reading.Error(entry, "file", $"field `{name}.file` is not supported in this version; put the text itself into the template");
@@ -105,7 +116,8 @@ internal static class ProvisionRules
             reading.Error(probe, "mode", $"field `probe[{index}].mode` can only be `readiness`, got `{Shown.Value(mode)}`");
         }
 
-        if (probe.Text("script")?.StartsWith("#!", StringComparison.Ordinal) != true && probe.Node("file") is not YamlScalar && !probe.Map("file").Has("url"))
+        var elsewhere = probe.Node("file") is YamlScalar || probe.Map("file").Has("url");
+        if (!elsewhere && probe.Text("script")?.StartsWith("#!", StringComparison.Ordinal) != true)
         {
             reading.Error(probe, "script", $"field `probe[{index}].script` must start with a '#!' line");
         }

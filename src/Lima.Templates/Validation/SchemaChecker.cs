@@ -29,7 +29,11 @@ internal sealed class SchemaChecker(string file, ProblemList problems)
     private void Check(YamlNode node, SchemaField field, string path, bool listed)
     {
         if (node.IsNull) return;
-        if (field.ReplacedBy.Length > 0 && IsSet(node)) problems.Warning(node.At, path, $"field `{path}` is deprecated; use `{field.ReplacedBy}` instead");
+        if (field.ReplacedBy.Length > 0 && IsSet(node))
+        {
+            problems.Warning(node.At, path, $"field `{path}` is deprecated; use `{field.ReplacedBy}` instead");
+        }
+
         if (field.Effect == FieldEffect.NotYet && !listed && Asks(node, field))
         {
             NoteNotYet(path, node.At);
@@ -88,7 +92,9 @@ internal sealed class SchemaChecker(string file, ProblemList problems)
         {
             FieldType.Integer when YamlScalars.AsInteger(node) is null => $"field `{path}` must be a whole number, got {got}",
             FieldType.Bool when YamlScalars.AsBool(node) is null =>
-                node.IsPlain ? $"field `{path}` must be `true` or `false`, got {got}" : $"field `{path}` must be `true` or `false` without quotes, got {got} in quotes",
+                node.IsPlain
+                    ? $"field `{path}` must be `true` or `false`, got {got}"
+                    : $"field `{path}` must be `true` or `false` without quotes, got {got} in quotes",
             FieldType.Size when SizeText.Parse(node.Value) is null =>
                 $"field `{path}` has an invalid value: {got} is no size; write a number and a unit, such as `4GiB`",
             FieldType.Choice when !field.Choices.Contains(node.Value) =>

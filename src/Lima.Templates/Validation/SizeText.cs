@@ -39,7 +39,7 @@ public static class SizeText
         if (suffix.IsEmpty || suffix.Equals("b", StringComparison.OrdinalIgnoreCase)) return 1;
         var power = Units.IndexOf(char.ToLowerInvariant(suffix[0]), StringComparison.Ordinal) + 1;
         var rest = suffix[1..];
-        var known = power > 0 && (rest.IsEmpty || rest.Equals("b", StringComparison.OrdinalIgnoreCase) || rest.Equals("ib", StringComparison.OrdinalIgnoreCase));
-        return known ? 1L << (10 * power) : null;
+        var unit = rest.IsEmpty || rest.Equals("b", StringComparison.OrdinalIgnoreCase) || rest.Equals("ib", StringComparison.OrdinalIgnoreCase);
+        return power > 0 && unit ? 1L << (10 * power) : null;
     }
 }

@@ -31,7 +31,11 @@ internal static partial class StorageRules
                 _ when !Identifier().IsMatch(name) => $"identifier `{Shown.Value(name)}` must be letters and digits, joined by single `.`, `_` or `-`",
                 _ => null,
             };
-            if (problem is not null) reading.Problems.Error(disks[i].At, $"additionalDisks[{i}].name", $"field `additionalDisks[{i}].name is invalid`: {problem}");
+            if (problem is not null)
+            {
+                reading.Problems.Error(disks[i].At, $"additionalDisks[{i}].name",
+                    $"field `additionalDisks[{i}].name is invalid`: {problem}");
+            }
         }
     }
 
@@ -40,14 +44,25 @@ internal static partial class StorageRules
         var location = mount.Text("location") ?? "";
         if (!IsAbsolute(location) && location != "~" && !location.StartsWith("~/", StringComparison.Ordinal))
         {
-            reading.Error(mount, "location", $"field `{mount.FieldPath("location")}` must be an absolute path, got `{Shown.Value(location)}`");
+            reading.Error(mount, "location",
+                $"field `{mount.FieldPath("location")}` must be an absolute path, got `{Shown.Value(location)}`");
         }
 
         if (mount.Text("mountPoint") is not { Length: > 0 } point) return;
         var path = mount.FieldPath("mountPoint");
-        if (point.StartsWith('~')) reading.Error(mount, "mountPoint", $"field `{path}` must not start with `~`, got `{Shown.Value(point)}`");
-        else if (!IsAbsolute(point)) reading.Error(mount, "mountPoint", $"field `{path}` must be an absolute path, got `{Shown.Value(point)}`");
-        else if (IsSystem(point)) reading.Error(mount, "mountPoint", $"field `{path}` must not be a system path such as /etc or /usr, got `{Shown.Value(point)}`");
+        if (point.StartsWith('~'))
+        {
+            reading.Error(mount, "mountPoint", $"field `{path}` must not start with `~`, got `{Shown.Value(point)}`");
+        }
+        else if (!IsAbsolute(point))
+        {
+            reading.Error(mount, "mountPoint", $"field `{path}` must be an absolute path, got `{Shown.Value(point)}`");
+        }
+        else if (IsSystem(point))
+        {
+            reading.Error(mount, "mountPoint",
+                $"field `{path}` must not be a system path such as /etc or /usr, got `{Shown.Value(point)}`");
+        }
     }
 
     private static bool IsSystem(string path) =>

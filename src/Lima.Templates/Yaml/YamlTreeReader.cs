@@ -40,7 +40,8 @@ internal sealed class YamlTreeReader
         {
             problems.Error(reader.At(error.Start), "", "not valid YAML: " + Reason(error));
         }
-        catch (Exception error) when (error is ArgumentException or FormatException or InvalidOperationException or OverflowException or IndexOutOfRangeException)
+        catch (Exception error) when (error is ArgumentException or FormatException or InvalidOperationException
+            or OverflowException or IndexOutOfRangeException)
         {
             // Some malformed escapes and tags reach framework calls inside the scanner unchecked.
             problems.Error(reader.At(reader._parser.Current?.End ?? Mark.Empty), "", "not valid YAML: " + error.Message);

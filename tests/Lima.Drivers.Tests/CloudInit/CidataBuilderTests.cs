@@ -223,13 +223,4 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
         foreach (var file in CidataBuilder.Build(Seeds.Minimal).Files)
             Assert.Equal(file.Content.ToArray(), IsoInfo.Content(path, file.Path));
     }
-
-    [Fact]
-    public void The_hardware_address_belongs_to_the_path()
-    {
-        var address = MacAddress.For("/home/alice/.lima/default");
-        Assert.Matches("^52:55:55(:[0-9a-f]{2}){3}$", address);
-        Assert.Equal(address, MacAddress.For("/home/alice/.lima/default"));
-        Assert.NotEqual(address, MacAddress.For("/home/alice/.lima/other"));
-    }
 }

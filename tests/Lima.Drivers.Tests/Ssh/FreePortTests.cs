@@ -39,7 +39,9 @@ public sealed class FreePortTests
         Assert.Contains($"port {port}", failure.Message, StringComparison.Ordinal);
         Assert.Contains("`my-vm`", failure.Message, StringComparison.Ordinal);
         Assert.Contains("ssh.localPort", failure.Cause.Hint, StringComparison.Ordinal);
+        Assert.False(FreePort.IsFree(port));
         listener.Stop();
         FreePort.Require(port, Name);
+        Assert.True(FreePort.IsFree(port));
     }
 }

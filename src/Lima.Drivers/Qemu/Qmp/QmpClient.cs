@@ -119,12 +119,12 @@ public sealed class QmpClient : IAsyncDisposable
 
     private async Task<JsonElement> SendAsync(JsonObject message, Task<JsonElement> answer)
     {
-        var line = JsonSerializer.SerializeToUtf8Bytes(message);
+        // One write: QEMU obeys at the closing bracket, and after `quit` nobody would take the rest.
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message), (byte)'\n'];
         await _writing.WaitAsync(_closing.Token);
         try
         {
             await _stream.WriteAsync(line.AsMemory(), _closing.Token);
-            await _stream.WriteAsync("\r\n"u8.ToArray(), _closing.Token);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

@@ -1,0 +1,107 @@
+using Lima.Domain.Specs;
+using Lima.Domain.Vms;
+using Lima.Drivers.CloudInit;
+using Lima.Drivers.Files;
+using Lima.Drivers.Hypervisors;
+using Lima.Drivers.Images;
+using Lima.Drivers.Qemu;
+using Lima.Drivers.Qemu.Disks;
+using Lima.Drivers.Ssh;
+
+namespace Lima.Drivers.Instances;
+
+/// <summary>Puts the files of an instance in place. Every step looks first whether its work is done already.</summary>
+public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory) : IInstancePreparer
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private readonly DiskImages _disks = new();
+    private readonly SshKeys _keys = new();
+
+    /// <inheritdoc/>
+    public async Task<PreparedInstance> PrepareAsync(
+        VmId id, InstanceDirectory directory, int sshPort, IProgress<StepProgress> progress, CancellationToken cancel)
+    {
+        progress.Report(new StepProgress("preparing"));
+        var spec = specs.Load(id, directory);
+        var port = ChoosePort(spec, directory.Name, sshPort);
+        await PrepareDiskAsync(spec, directory, progress, cancel);
+        var userKey = await _keys.EnsureUserKeyAsync(home, cancel);
+        var hostKey = await _keys.EnsureHostKeyAsync(directory, cancel);
+        CidataBuilder.Write(directory.Cidata, SeedOf(id, directory, spec, userKey, hostKey));
+        AtomicFile.WriteIfChanged(directory.KnownHosts, KnownHosts.Text(directory.Name, hostKey.PublicLine), Private);
+        AtomicFile.WriteIfChanged(
+            directory.SshConfig, SshConfigFile.Text(directory, spec, home.UserKey, port, SshConfigFile.AesIsFast), Private);
+        cancel.ThrowIfCancellationRequested();
+        return new PreparedInstance(new LaunchRequest(id, directory, spec, port, BootOf(directory)));
+    }
+
+    /// <summary>The configured port, else the one of last time while it is free, else any free one.</summary>
+    private static int ChoosePort(VmSpec spec, VmName name, int last)
+    {
+        if (spec.Ssh.LocalPort != 0)
+        {
+            FreePort.Require(spec.Ssh.LocalPort, name);
+            return spec.Ssh.LocalPort;
+        }
+
+        return last != 0 && FreePort.IsFree(last) ? last : FreePort.Choose();
+    }
+
+    /// <summary>
+    /// A disk that is there stays, whatever the image has become since. A new one is an overlay: made beside and renamed,
+    /// so that a disk that is there is complete, with kernel and initrd before it.
+    /// </summary>
+    private async Task PrepareDiskAsync(VmSpec spec, InstanceDirectory directory, IProgress<StepProgress> progress, CancellationToken cancel)
+    {
+        if (File.Exists(directory.Disk))
+        {
+            await _disks.ResizeAsync(directory.Disk, DiskFormat.OfInstanceDisk(directory.Disk), spec.DiskBytes, cancel);
+            return;
+        }
+
+        var image = await images.EnsureAsync(spec.Images, spec.Arch, progress, cancel);
+        progress.Report(new StepProgress("creating the disk"));
+        var info = await _disks.InspectAsync(image.Disk, cancel);
+        LinkBootFiles(image, directory);
+        await _disks.CreateOverlayAsync(image.Disk, info.Format, directory.Disk, spec.DiskBytes, cancel);
+    }
+
+    /// <summary>Kernel and initrd are read only once at each launch, so a link to the store does; an instance stays small.</summary>
+    private static void LinkBootFiles(LocalImage image, InstanceDirectory directory)
+    {
+        if (image.Kernel is null) return;
+        Link(directory.Kernel, image.Kernel);
+        AtomicFile.Write(directory.KernelCmdline, image.Cmdline, Private);
+        if (image.Initrd is not null) Link(directory.Initrd, image.Initrd);
+    }
+
+    private static void Link(string path, string target)
+    {
+        File.Delete(path);
+        File.CreateSymbolicLink(path, target);
+    }
+
+    private static DirectBoot? BootOf(InstanceDirectory directory) => File.Exists(directory.Kernel)
+        ? new DirectBoot(
+            directory.Kernel,
+            File.Exists(directory.Initrd) ? directory.Initrd : null,
+            File.Exists(directory.KernelCmdline) ? File.ReadAllText(directory.KernelCmdline).Trim() : "")
+        : null;
+
+    private SeedInput SeedOf(VmId id, InstanceDirectory directory, VmSpec spec, SshKeyPair userKey, SshKeyPair hostKey) => new()
+    {
+        Name = directory.Name,
+        Spec = spec,
+        AuthorizedKeys =
+        [
+            userKey.PublicLine,
+            .. spec.Ssh.LoadDotSshPubKeys
+                ? SshKeys.OwnPublicKeys(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh"))
+                : [],
+        ],
+        HostKeyPrivate = File.ReadAllText(hostKey.PrivateFile),
+        HostKeyPublic = hostKey.PublicLine,
+        Scripts = GuestScripts.Load(guestDirectory),
+        Mac = Qemu.MacAddress.Of(id),
+    };
+}

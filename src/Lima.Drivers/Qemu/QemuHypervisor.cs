@@ -1,0 +1,214 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Lima.Domain.Vms;
+using Lima.Drivers.Hypervisors;
+using Lima.Drivers.Instances;
+using Lima.Drivers.Processes;
+using Lima.Drivers.Qemu.Disks;
+using Lima.Drivers.Qemu.Probe;
+using Lima.Drivers.Qemu.Qmp;
+
+namespace Lima.Drivers.Qemu;
+
+/// <summary>Runs VMs with QEMU, each in a session of its own that outlives this process.</summary>
+/// <param name="options">Limits and places.</param>
+/// <param name="table">Processes.</param>
+/// <param name="time">Clock for deadlines.</param>
+public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, TimeProvider time) : IHypervisor
+{
+    private const string Step = "starting QEMU";
+    private const int Kill = 9;
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromMilliseconds(100);
+
+    private readonly DetachedLauncher _launcher = new(table);
+    private readonly AcceleratorProbe _probe = new(options.AcceleratorCache, table.BootId, options.Variable);
+
+    // The connection made by a launch waits here for the attach that follows, so that nothing said in between is lost.
+    private readonly ConcurrentDictionary<ProcessIdentity, QmpClient> _launched = new();
+
+    /// <inheritdoc/>
+    public string VmType => "qemu";
+
+    /// <summary>Which accelerator a guest of this architecture gets here, and why.</summary>
+    public async Task<AcceleratorChoice> AcceleratorAsync(string arch, CancellationToken cancel) =>
+        await _probe.ChooseAsync(await QemuInstallation.FindAsync(QemuArch.Get(arch), options.Variable, cancel), QemuArch.Get(arch), null, cancel);
+
+    /// <inheritdoc/>
+    public async Task<ProcessIdentity> LaunchAsync(LaunchRequest request, CancellationToken cancel)
+    {
+        var directory = request.Directory;
+        if (Find(request.Id, directory) is { } living)
+        {
+            throw new DriverException(
+                VmCauses.LaunchFailed, Step, $"instance `{directory.Name}` already has a QEMU, process {living.Pid}",
+                $"stop it first: `limactl stop --force {directory.Name}`");
+        }
+
+        var command = QemuCommandLine.Build(await ResolveAsync(request, cancel));
+        RemoveLeftovers(directory);
+        var launched = _launcher.Launch(command, directory.QemuLog);
+        try
+        {
+            var client = await AnswerAsync(launched, directory, cancel);
+            await ForgetClosedAsync();
+            _launched[launched.Identity] = client;
+            return launched.Identity;
+        }
+        catch
+        {
+            table.Signal(launched.Identity, Kill);
+            await Task.WhenAny(launched.Exited, Task.Delay(KillLimit, time, CancellationToken.None));
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ProcessIdentity? Find(VmId id, InstanceDirectory directory)
+    {
+        if (ReadPid(directory.QemuPid) is { } pid && table.Identify(pid) is { } hinted && Belongs(hinted, id, directory)) return hinted;
+        // A debugger or a wrapper has the same words among its arguments; QEMU itself is preferred.
+        return table.FindByArguments("-uuid", id.Value)
+            .OrderByDescending(process => Path.GetFileName(ProcessTable.Arguments(process.Pid).FirstOrDefault() ?? "").StartsWith("qemu", StringComparison.Ordinal))
+            .FirstOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public async Task<IMachine> AttachAsync(VmId id, InstanceDirectory directory, ProcessIdentity process, CancellationToken cancel)
+    {
+        _launched.TryRemove(process, out var client);
+        if (!table.IsAlive(process) || !Belongs(process, id, directory))
+        {
+            // A machine that was launched here and has ended since still has its last words in the connection.
+            if (client is null)
+            {
+                throw new DriverException(
+                    VmCauses.QemuLost, "attaching to QEMU", $"process {process.Pid} is not, or no longer, QEMU of instance `{directory.Name}`");
+            }
+        }
+
+        var machine = new QemuMachine(process, directory, client, table, options, time);
+        try
+        {
+            await Task.WhenAny(machine.FirstTry, Task.Delay(options.AttachLimit, time, cancel));
+            cancel.ThrowIfCancellationRequested();
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<QemuSpec> ResolveAsync(LaunchRequest request, CancellationToken cancel)
+    {
+        var arch = QemuArch.Get(request.Spec.Arch);
+        var qemu = await QemuInstallation.FindAsync(arch, options.Variable, cancel);
+        qemu.Require(request.Spec.QemuMinimumVersion);
+        var firmware = IsElf(request.Boot?.Kernel) && arch.Name == "x86_64"
+            ? null // A kernel that is no EFI program: QEMU's own firmware starts it, and UEFI could not.
+            : Firmware.Find(request.Spec, request.Directory, qemu.Program, options.Home, File.Exists);
+        if (!File.Exists(request.Directory.Disk))
+        {
+            throw new DriverException(
+                VmCauses.LaunchFailed, Step, $"instance `{request.Directory.Name}` has no disk ({request.Directory.Disk})", "create it again");
+        }
+
+        return new QemuSpec
+        {
+            Vm = request.Spec,
+            Id = request.Id,
+            Directory = request.Directory,
+            Program = qemu.Program,
+            UserArguments = qemu.UserArguments,
+            Version = qemu.Version,
+            Accelerator = (await _probe.ChooseAsync(qemu, arch, firmware, cancel)).Accelerator,
+            SshPort = request.SshPort,
+            MacAddress = MacAddress.Of(request.Id),
+            Firmware = firmware,
+            DiskFormat = DiskFormat.OfInstanceDisk(request.Directory.Disk),
+            HasSeed = File.Exists(request.Directory.Cidata),
+            Boot = request.Boot,
+        };
+    }
+
+    /// <summary>Waits until QEMU greets on its control socket, for as long as it lives and the limit allows.</summary>
+    private async Task<QmpClient> AnswerAsync(DetachedProcess launched, InstanceDirectory directory, CancellationToken cancel)
+    {
+        var started = time.GetTimestamp();
+        for (var pause = FirstLook; ; pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
+        {
+            if (launched.Exited.IsCompleted) throw Ended(await launched.Exited, directory);
+            try
+            {
+                if (File.Exists(directory.QmpSocket)) return await QmpClient.ConnectAsync(directory.QmpSocket, options.Qmp, time, cancel);
+            }
+            catch (DriverException e) when (e.Cause.Code is "qmp-closed" or VmCauses.QmpMute)
+            {
+                // Bound but not yet listening, or ended meanwhile: looked at again.
+            }
+
+            if (time.GetElapsedTime(started) > options.LaunchLimit) throw Late(directory);
+            await Task.WhenAny(launched.Exited, Task.Delay(pause, time, cancel));
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    private DriverException Late(InstanceDirectory directory) => new(
+        VmCauses.LaunchFailed, Step,
+        $"QEMU of instance `{directory.Name}` did not answer within {options.LaunchLimit.TotalSeconds:0} s{Quote(directory)}", $"see {directory.QemuLog}");
+
+    private static DriverException Ended(int status, InstanceDirectory directory) => new(
+        VmCauses.LaunchFailed, Step,
+        $"QEMU of instance `{directory.Name}` ended at once with {(status > 128 ? $"signal {status - 128}" : $"status {status}")}{Quote(directory)}",
+        $"see {directory.QemuLog}");
+
+    private static string Quote(InstanceDirectory directory) =>
+        LogTail.Read(directory.QemuLog, 3) is { Length: > 0 } lines ? ": " + lines.Replace("\n", "; ", StringComparison.Ordinal) : "";
+
+    private static void RemoveLeftovers(InstanceDirectory directory)
+    {
+        // Logs of QEMU's devices are emptied by QEMU; a reader must not find the last boot's lines before that.
+        foreach (var file in new[]
+        {
+            directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.ProgressSocket, directory.QemuPid,
+            directory.ProgressLog, directory.SerialLog, directory.VirtioSerialLog,
+        })
+        {
+            File.Delete(file);
+        }
+    }
+
+    private async Task ForgetClosedAsync()
+    {
+        foreach (var (process, client) in _launched)
+            if (client.Closed.IsCompleted && _launched.TryRemove(process, out _)) await client.DisposeAsync();
+    }
+
+    /// <summary>By our uuid, or by the pid file of this directory where another program launched it.</summary>
+    private static bool Belongs(ProcessIdentity process, VmId id, InstanceDirectory directory) =>
+        ProcessTable.HasArguments(process.Pid, "-uuid", id.Value) || ProcessTable.HasArguments(process.Pid, "-pidfile", directory.QemuPid);
+
+    private static int? ReadPid(string file)
+    {
+        try
+        {
+            return int.TryParse(File.ReadAllText(file), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var pid)
+                ? pid
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsElf(string? file)
+    {
+        if (file is null) return false;
+        Span<byte> start = stackalloc byte[4];
+        using var stream = File.OpenRead(file);
+        return stream.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4 && start.SequenceEqual("\u007fELF"u8);
+    }
+}

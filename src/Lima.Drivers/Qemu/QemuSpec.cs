@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Lima.Domain.Specs;
+using Lima.Domain.Vms;
+using Lima.Drivers.Hypervisors;
+using Lima.Drivers.Instances;
+
+namespace Lima.Drivers.Qemu;
+
+/// <summary>Everything that decides QEMU's command line; what had to be found out is already found out.</summary>
+public sealed record QemuSpec
+{
+    /// <summary>What the VM is to be.</summary>
+    public required VmSpec Vm { get; init; }
+
+    /// <summary>Who it is.</summary>
+    public required VmId Id { get; init; }
+
+    /// <summary>Its files.</summary>
+    public required InstanceDirectory Directory { get; init; }
+
+    /// <summary>Absolute path of QEMU.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Arguments that the user put after the program in <c>QEMU_SYSTEM_*</c>; they come first and win.</summary>
+    public ImmutableArray<string> UserArguments { get; init; } = [];
+
+    /// <summary>QEMU's version.</summary>
+    public required QemuVersion Version { get; init; }
+
+    /// <summary>What runs the guest.</summary>
+    public required Accelerator Accelerator { get; init; }
+
+    /// <summary>Port on 127.0.0.1 that leads to the guest's SSH.</summary>
+    public required int SshPort { get; init; }
+
+    /// <summary>Hardware address of the guest's network card.</summary>
+    public required string MacAddress { get; init; }
+
+    /// <summary>UEFI image; null to start from QEMU's own firmware.</summary>
+    public string? Firmware { get; init; }
+
+    /// <summary>Format of the main disk (<c>qcow2</c>, <c>raw</c>); always given, because a guest could make a raw disk look like another format.</summary>
+    public required string DiskFormat { get; init; }
+
+    /// <summary>Whether there is a seed to attach.</summary>
+    public bool HasSeed { get; init; } = true;
+
+    /// <summary>Kernel for a direct boot; null when the disk boots itself.</summary>
+    public DirectBoot? Boot { get; init; }
+}

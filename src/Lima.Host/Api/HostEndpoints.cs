@@ -1,0 +1,70 @@
+using Lima.Actors.Vms;
+using Lima.Contracts;
+using Lima.Drivers.Qemu;
+using Lima.Host.Options;
+
+namespace Lima.Host.Api;
+
+/// <summary>What the host is and how it does.</summary>
+internal sealed class HostEndpoints(
+    LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    private static readonly string[] Capabilities = ["instances", "events", "follow", "history", "images", "recipes", "pause"];
+    private readonly DateTimeOffset _started = time.GetUtcNow();
+
+    /// <summary>Adds the routes.</summary>
+    public void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/host", (CancellationToken cancel) => GetAsync(cancel));
+        app.MapPost("/v1/host/shutdown", (HttpContext context) =>
+        {
+            // Answered first; then the host lets go of its VMs and ends.
+            context.Response.OnCompleted(() =>
+            {
+                lifetime.StopApplication();
+                return Task.CompletedTask;
+            });
+            return Results.StatusCode(StatusCodes.Status202Accepted);
+        });
+    }
+
+    private async Task<IResult> GetAsync(CancellationToken cancel)
+    {
+        await model.Ready.WaitAsync(TimeSpan.FromSeconds(15), cancel);
+        var (version, accelerator, problem) = await qemu.GetAsync(cancel);
+        return Replies.Ok(new HostView
+        {
+            Version = HostVersion.Current,
+            Capabilities = Capabilities,
+            Pid = Environment.ProcessId,
+            Home = options.Home.Path,
+            StartedAt = _started,
+            Instances = model.Views.Values.GroupBy(v => v.State.Phase.ToString()).ToDictionary(g => g.Key, g => g.Count()),
+            Accelerator = accelerator,
+            QemuVersion = version,
+            Notices = problem is null ? notices.All : [.. notices.All, problem],
+        });
+    }
+}
+
+/// <summary>What was found wrong at start and put right.</summary>
+internal sealed class HostNotices
+{
+    private readonly List<string> _all = [];
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<string> All => _all;
+
+    /// <summary>Adds one; null adds nothing. Before the host serves.</summary>
+    public void Add(string? notice)
+    {
+        if (notice is not null) _all.Add(notice);
+    }
+}
+
+/// <summary>Version of this program.</summary>
+internal static class HostVersion
+{
+    /// <summary>As in <c>0.1.0</c>.</summary>
+    public static readonly string Current = typeof(HostVersion).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+}

@@ -1,0 +1,83 @@
+using System.Threading.Channels;
+using Lima.Contracts;
+using Lima.Domain.Specs;
+using Lima.Drivers;
+using Lima.Drivers.Images;
+using Lima.Host.Options;
+using Lima.Host.Specs;
+
+namespace Lima.Host.Api;
+
+/// <summary>The image store over HTTP.</summary>
+internal sealed class ImageEndpoints(IImageStore images, LimaHostOptions options, IHostApplicationLifetime lifetime)
+{
+    /// <summary>Adds the routes.</summary>
+    public void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/v1/images", List);
+        app.MapPost("/v1/images/pull", PullAsync);
+        app.MapPost("/v1/images/remove", (PullRequest body) => images.Remove(body.Location)
+            ? Replies.Ok(new ImageList([], []))
+            : Replies.Error("image-not-found", $"no image `{body.Location}` is in the store", "see `limactl image ls`"));
+    }
+
+    private IResult List() => Replies.Ok(new ImageList([.. images.List().Select(View)], Recipes()));
+
+    private List<string> Recipes()
+    {
+        var folder = Path.Combine(options.ShareDirectory, "images");
+        return Directory.Exists(folder)
+            ? [.. Directory.EnumerateDirectories(folder).Where(d => File.Exists(Path.Combine(d, "build"))).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)]
+            : [];
+    }
+
+    private async Task PullAsync(HttpContext context, PullRequest body)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var stream = new ServerSentEvents(context.Response);
+        await stream.BeginAsync(ends.Token);
+        var news = Channel.CreateBounded<object>(new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropOldest });
+        var arch = body.Arch ?? MachineFacts.Architecture;
+        var progress = new ChannelProgress(news.Writer);
+        var work = Task.Run(() => images.EnsureAsync([new ImageSource(body.Location, arch, body.Digest ?? "")], arch, progress, ends.Token), ends.Token);
+        _ = work.ContinueWith(_ => news.Writer.TryComplete(), TaskScheduler.Default);
+        try
+        {
+            while (await NextAsync(stream, news.Reader, ends.Token) is StepProgress step)
+                await stream.SendAsync(StreamNames.Progress, new ProgressView { Step = step.Step, Detail = step.Detail, Done = step.Done, Total = step.Total }, ends.Token);
+            var image = await work;
+            var stored = images.List().FirstOrDefault(i => i.Location == body.Location);
+            await stream.SendAsync(StreamNames.Done, stored is null
+                ? new ImageView("", image.Location, new FileInfo(image.Disk).Length, File.GetLastWriteTimeUtc(image.Disk), null, image.Disk)
+                : View(stored) with { Path = image.Disk }, ends.Token);
+        }
+        catch (DriverException e)
+        {
+            await stream.SendAsync(StreamNames.Failed, new ErrorReply(Replies.Of(e)), ends.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has gone; what was fetched so far stays for the next time.
+        }
+    }
+
+    private static async Task<object?> NextAsync(ServerSentEvents stream, ChannelReader<object> news, CancellationToken cancel)
+    {
+        try
+        {
+            return await stream.NextAsync(news, cancel);
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
+    }
+
+    private static ImageView View(StoredImage image) => new(
+        image.Key, image.Location, image.Bytes, image.Modified, image.Digest.Length == 0 ? null : image.Digest);
+
+    private sealed class ChannelProgress(ChannelWriter<object> writer) : IProgress<StepProgress>
+    {
+        public void Report(StepProgress value) => writer.TryWrite(value);
+    }
+}

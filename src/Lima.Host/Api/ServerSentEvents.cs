@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Lima.Contracts;
+
+namespace Lima.Host.Api;
+
+/// <summary>Writes a stream of server-sent events.</summary>
+internal sealed class ServerSentEvents(HttpResponse response)
+{
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
+
+    /// <summary>Sends the headers.</summary>
+    public async Task BeginAsync(CancellationToken cancel)
+    {
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        await response.StartAsync(cancel);
+        await response.Body.FlushAsync(cancel);
+    }
+
+    /// <summary>Sends one event.</summary>
+    public async Task SendAsync<T>(string name, T data, CancellationToken cancel, long? id = null)
+    {
+        var json = JsonSerializer.Serialize(data, typeof(T), ContractsJson.Default);
+        await response.WriteAsync((id is null ? "" : $"id: {id}\n") + $"event: {name}\ndata: {json}\n\n", cancel);
+        await response.Body.FlushAsync(cancel);
+    }
+
+    /// <summary>Waits for news; meanwhile shows now and then that this end lives, so that a dead one is noticed.</summary>
+    public async Task<object?> NextAsync(System.Threading.Channels.ChannelReader<object> news, CancellationToken cancel)
+    {
+        while (true)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(KeepAlive);
+            try
+            {
+                return await news.ReadAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                await response.WriteAsync(": alive\n\n", cancel);
+                await response.Body.FlushAsync(cancel);
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using Akka.Actor;
+using Akka.Hosting;
+using Lima.Actors;
+using Lima.Actors.Hosting;
+using Lima.Actors.Settings;
+using Lima.Actors.Vms;
+using Lima.Contracts;
+using Lima.Drivers.Hypervisors;
+using Lima.Drivers.Images;
+using Lima.Drivers.Instances;
+using Lima.Drivers.Processes;
+using Lima.Drivers.Progress;
+using Lima.Drivers.Qemu;
+using Lima.Drivers.Ssh;
+using Lima.Host.Akka;
+using Lima.Host.Api;
+using Lima.Host.Journal;
+using Lima.Host.Options;
+using Lima.Host.Specs;
+
+namespace Lima.Host;
+
+/// <summary>The background process: takes the lock, puts the journal in order, starts the actors, serves the API.</summary>
+internal static class HostProcess
+{
+    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Runs until it is told to end; returns the exit code.</summary>
+    public static async Task<int> RunAsync(LimaHostOptions options)
+    {
+        PrepareDirectories(options.Home);
+        using var hostLock = HostLock.TryTake(options.Home.LockFile);
+        if (hostLock is null)
+        {
+            await Console.Error.WriteLineAsync($"lima-host: a host is already running for {options.Home.Path}");
+            return 0;
+        }
+
+        var journal = new JournalFile(options.Home.JournalFile, TimeProvider.System);
+        var store = new InstanceStore(options.Home, HostVersion.Current);
+        store.RemoveLeftovers();
+        var notices = new HostNotices();
+        notices.Add(journal.Prepare(expected: store.Scan().Count > 0));
+        await using var app = Build(options, journal, store, notices);
+        await app.RunAsync();
+        File.Delete(options.Home.ApiSocket);
+        return 0;
+    }
+
+    private static void PrepareDirectories(LimaHome home)
+    {
+        try
+        {
+            foreach (var directory in new[] { home.Path, home.HostDirectory, home.ConfigDirectory })
+            {
+                Directory.CreateDirectory(directory, PrivateDirectory);
+                // A socket is made before its mode can be set, so the directory around it must be closed before that.
+                if (directory != home.Path) File.SetUnixFileMode(directory, PrivateDirectory);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostOptionsException($"LIMA_HOME {home.Path} cannot be used: {e.Message}");
+        }
+    }
+
+    private static WebApplication Build(LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices)
+    {
+        var config = HoconFiles.Load(options);
+        var settings = LimaActorSettings.From(config);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        AddLogging(builder.Logging);
+        AddServices(builder.Services, options, journal, store, notices, settings);
+        builder.Services.AddAkka("lima", (akka, _) => akka
+            .AddSetup(SqliteJournal.Setup(options.Home.JournalFile))
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .WithEventSerializer()
+            .WithVms(provider => provider.GetRequiredService<VmServices>())
+            .AddHocon(config, HoconAddMode.Prepend));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+            if (File.Exists(options.Home.ApiSocket)) File.Delete(options.Home.ApiSocket);
+            kestrel.ListenUnixSocket(options.Home.ApiSocket, listen => listen.Use(PeerCheck.Guard));
+        });
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        var app = builder.Build();
+        Map(app);
+        app.Lifetime.ApplicationStarted.Register(() => Started(app, options, journal, notices));
+        return app;
+    }
+
+    private static void AddLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffzzz ";
+            o.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+        });
+        logging.SetMinimumLevel(Environment.GetEnvironmentVariable("LIMA_HOST_DEBUG") == "1" ? LogLevel.Debug : LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
+
+    private static void AddServices(
+        IServiceCollection services, LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices, LimaActorSettings settings)
+    {
+        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
+        services.AddSingleton(options).AddSingleton(journal).AddSingleton(notices).AddSingleton(settings);
+        services.AddSingleton(TimeProvider.System).AddSingleton<VmReadModel>().AddSingleton<EventFeed>();
+        services.AddSingleton(new JournalReader(options.Home.JournalFile));
+        services.AddSingleton(options.Home).AddSingleton<IInstanceStore>(store);
+        services.AddSingleton<InstanceSpecs>().AddSingleton<IVmSpecSource>(p => p.GetRequiredService<InstanceSpecs>());
+        services.AddSingleton<IImageStore>(_ => new ImageStore(new ImageStoreOptions
+        {
+            CacheDirectory = ImageStoreOptions.DefaultCacheDirectory(), ShareDirectory = options.ShareDirectory,
+        }));
+        var qemu = new QemuHypervisor(
+            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json") }, new ProcessTable(), TimeProvider.System);
+        services.AddSingleton(qemu).AddSingleton<IHypervisor>(qemu).AddSingleton<HypervisorFactory>();
+        services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
+        services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(
+            p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest")));
+        services.AddSingleton(p => new VmServices(
+            store, p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
+            p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
+            FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System));
+        services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>();
+        services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        var guard = app.Services.GetRequiredService<JournalGuard>();
+        app.Use(next => context => guard.InvokeAsync(context, next));
+        app.Use(ErrorEdge.Guard);
+        app.Services.GetRequiredService<InstanceEndpoints>().Map(app);
+        app.Services.GetRequiredService<EventEndpoints>().Map(app);
+        app.Services.GetRequiredService<ImageEndpoints>().Map(app);
+        app.Services.GetRequiredService<HostEndpoints>().Map(app);
+    }
+
+    private static void Started(WebApplication app, LimaHostOptions options, JournalFile journal, HostNotices notices)
+    {
+        File.SetUnixFileMode(options.Home.ApiSocket, PrivateFile);
+        app.Services.GetRequiredService<JournalGuard>().Watch(app.Services.GetRequiredService<ActorSystem>());
+        journal.Opened();
+        foreach (var notice in notices.All) app.Logger.LogWarning("{Notice}", notice);
+        app.Logger.LogInformation("lima-host {Version} serves {Home}", HostVersion.Current, options.Home.Path);
+    }
+}

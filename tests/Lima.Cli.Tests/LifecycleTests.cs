@@ -101,17 +101,17 @@ public sealed class LifecycleTests : IDisposable
     [Fact]
     public async Task A_broken_stream_is_taken_up_after_the_last_event_seen()
     {
-        var seen = new EventView { Sequence = 9, Time = DateTimeOffset.UnixEpoch, Id = "i", Instance = "web", Type = "vm.stop-requested.v1", Text = "stop requested" };
+        var seen = new EventView { Sequence = 900, Time = DateTimeOffset.UnixEpoch, Id = "i", Instance = "web", Type = "vm.stop-requested.v1", Text = "stop requested" };
         using var host = new FakeHost(_cli.Home, request => request switch
         {
             { Method: "POST" } => Views.Accepted(Views.Instance("web")),
             { Path: "/v1/instances/web/follow?after=7" } => FakeReply.Events(FakeReply.Event(StreamNames.Vm, seen, ContractsJson.Default.EventView, 9)),
-            { Path: "/v1/instances/web/follow?after=9" } => FakeReply.Events(FakeReply.Settled(Views.Instance("web", "Stopped"))),
+            { Path: "/v1/instances/web/follow?after=8" } => FakeReply.Events(FakeReply.Settled(Views.Instance("web", "Stopped"))),
             _ => FakeReply.Error(500, "unexpected", request.Path),
         });
         var result = await _cli.LimactlAsync("stop", "web");
         Assert.Equal(0, result.Exit);
-        Assert.Contains(host.Requests, request => request.Path.EndsWith("after=9", StringComparison.Ordinal));
+        Assert.Contains(host.Requests, request => request.Path.EndsWith("after=8", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -136,8 +136,8 @@ public sealed class LifecycleTests : IDisposable
     {
         using var host = new FakeHost(_cli.Home, request => request switch
         {
-            { Path: "/v1/instances/nope" } => Views.NotFound("nope"),
-            { Method: "DELETE" } => Views.Accepted(Views.Instance("web", "Stopped")),
+            { Path: "/v1/instances/nope/delete" } => Views.NotFound("nope"),
+            { Path: "/v1/instances/web/delete" } => Views.Accepted(Views.Instance("web", "Stopped")),
             _ => FakeReply.Events("event: gone\ndata: {}\n\n"),
         });
         var result = await _cli.LimactlAsync("rm", "-f", "nope", "web");

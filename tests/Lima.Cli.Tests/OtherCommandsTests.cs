@@ -51,7 +51,7 @@ public sealed class OtherCommandsTests : IDisposable
         _cli.Interrupt = handler => press = handler;
         using var host = new FakeHost(_cli.Home, request =>
         {
-            if (request.Path == "/v1/instances") return Views.List(Views.Instance("web") with { Sequence = 5 });
+            if (request.Path == "/v1/events?after=0&follow=false") return FakeReply.Events(Vm(4), Vm(5));
             if (request.Path == "/v1/events?after=5&follow=true") return FakeReply.Events(Vm(6));
             _ = Task.Run(async () =>
             {
@@ -75,7 +75,7 @@ public sealed class OtherCommandsTests : IDisposable
             : Views.One(Views.Instance("web", Interlocked.Increment(ref looks) < 3 ? "Starting" : "Running")));
         var result = await _cli.LimactlAsync("wait", "web", "--for", "running");
         Assert.Equal((0, "", ""), (result.Exit, result.Out, result.Error));
-        Assert.Contains(host.Requests, request => request.Path == "/v1/events?after=7&follow=true&instance=web");
+        Assert.Contains(host.Requests, request => request.Path == "/v1/events?after=0&follow=true&instance=web");
     }
 
     [Theory]
@@ -152,7 +152,7 @@ public sealed class OtherCommandsTests : IDisposable
         using var host = new FakeHost(_cli.Home, request => request switch
         {
             { Method: "GET" } => FakeReply.Json(new ImageList([image], ["debian-12", "tiny"]), ContractsJson.Default.ImageList),
-            { Method: "POST" } => FakeReply.Events(FakeReply.Progress("building", "step one"), FakeReply.Event(StreamNames.Done, image, ContractsJson.Default.ImageView)),
+            { Path: "/v1/images/pull" } => FakeReply.Events(FakeReply.Progress("building", "step one"), FakeReply.Event(StreamNames.Done, image, ContractsJson.Default.ImageView)),
             _ => FakeReply.Json(image, ContractsJson.Default.ImageView),
         });
         var list = (await _cli.LimactlAsync("image", "ls")).Out;
@@ -163,8 +163,9 @@ public sealed class OtherCommandsTests : IDisposable
         Assert.Equal((0, "/cache/disk.qcow2\n"), (built.Exit, built.Out));
         Assert.Contains("building: step one", built.Error);
         Assert.Contains("\"location\":\"recipe:tiny\"", host.Requests.Single(request => request.Method == "POST").Body);
-        Assert.Equal(0, (await _cli.LimactlAsync("image", "rm", "recipe:tiny")).Exit);
-        Assert.Equal("/v1/images/abcdef0123456789", host.Requests.Last().Path);
+        Assert.Equal(0, (await _cli.LimactlAsync("image", "rm", "abcdef")).Exit);
+        Assert.Equal("/v1/images/remove", host.Requests.Last().Path);
+        Assert.Contains("\"location\":\"recipe:tiny\"", host.Requests.Last().Body);
         Assert.Contains("no image `nope` in the store", (await _cli.LimactlAsync("image", "rm", "nope")).Error);
     }
 

@@ -93,9 +93,13 @@ internal sealed class EventsCommand : CliCommand
                 if (follow) context.World.Out.Flush();
             }
         }
-        catch (Exception e) when (follow && e is IOException or HttpRequestException)
+        catch (Exception e) when (follow && (e is IOException or HttpRequestException))
         {
             context.Log.Debug("the stream broke; connecting again");
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new CliException("the host broke off in the middle of its answer", "see `limactl host logs`");
         }
 
         return after;
@@ -105,9 +109,16 @@ internal sealed class EventsCommand : CliCommand
     private static async Task<long> NewestAsync(HostClient client, CancellationToken cancel)
     {
         long newest = 0;
-        await foreach (var item in client.EventsAsync(0, false, null, cancel))
-            if (long.TryParse(item.Id, out var number)) newest = Math.Max(newest, number);
-        return newest;
+        try
+        {
+            await foreach (var item in client.EventsAsync(0, false, null, cancel))
+                if (long.TryParse(item.Id, out var number)) newest = Math.Max(newest, number);
+            return newest;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new CliException("the host broke off in the middle of its answer", "see `limactl host logs`");
+        }
     }
 }
 

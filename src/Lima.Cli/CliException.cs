@@ -21,6 +21,9 @@ internal sealed class CliException(
     /// <summary>Stable word of the API, empty when the failure is the client's own.</summary>
     public string Code { get; init; } = "";
 
+    /// <summary>There is no instance of that name.</summary>
+    public bool IsNotFound => Code is "instance-not-found" or "not-found";
+
     /// <summary>A mistake in the command line.</summary>
     public static CliException Usage(string message, string? hint = null) => new(message, hint, ExitCodes.Usage);
 }

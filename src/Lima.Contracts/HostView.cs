@@ -1,6 +1,6 @@
 namespace Lima.Contracts;
 
-/// <summary>Answer to <c>GET /v1/host</c>.</summary>
+/// <summary>Answer to <c>GET /v1/host</c>; <c>POST /v1/host/shutdown</c> ends the host and leaves the VMs running.</summary>
 public sealed record HostView
 {
     /// <summary>Version of the host.</summary>

@@ -58,7 +58,7 @@ public sealed record InstanceView
     public DateTimeOffset? Since { get; init; }
     /// <summary>User name in the guest.</summary>
     public string? User { get; init; }
-    /// <summary>Number of its newest stored event.</summary>
+    /// <summary>How many events it has: the place of its newest one among its own.</summary>
     public long Sequence { get; init; }
 }
 

@@ -13,7 +13,7 @@ public sealed record CreateRequest
     public required string Source { get; init; }
 }
 
-/// <summary>Body of <c>POST /v1/instances/NAME/{start,stop,restart,pause,resume}</c> and <c>DELETE /v1/instances/NAME</c>.</summary>
+/// <summary>Body of <c>POST /v1/instances/NAME/{start,stop,restart,pause,resume,delete}</c>.</summary>
 public sealed record CommandRequest
 {
     /// <summary>Chosen by the client; sending the same id again has no further effect.</summary>
@@ -27,10 +27,13 @@ public sealed record CommandRequest
 /// <summary>Answer to a command: it is stored and will be carried out even if the host dies now.</summary>
 /// <param name="Instance">The instance after the command was stored.</param>
 /// <param name="Changed">False when it was already so.</param>
-/// <param name="After">Pass this to <c>follow</c> to see what becomes of it.</param>
+/// <param name="After">Pass this to <c>follow</c> to see what becomes of it; counted in events of this instance.</param>
 public sealed record Accepted(InstanceView Instance, bool Changed, long After);
 
-/// <summary>Body of <c>POST /v1/images/pull</c>; a recipe is built, anything else downloaded.</summary>
+/// <summary>
+/// Body of <c>POST /v1/images/pull</c> (a recipe is built, anything else downloaded) and of <c>POST /v1/images/remove</c>,
+/// which looks at the location only.
+/// </summary>
 /// <param name="Location">URL, path or <c>recipe:NAME</c>.</param>
 /// <param name="Digest">Digest that it must have; null for any.</param>
 /// <param name="Arch">Architecture; null for the host's.</param>

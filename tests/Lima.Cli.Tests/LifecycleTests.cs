@@ -101,17 +101,17 @@ public sealed class LifecycleTests : IDisposable
     [Fact]
     public async Task A_broken_stream_is_taken_up_after_the_last_event_seen()
     {
-        var seen = new EventView { Sequence = 9, Time = DateTimeOffset.UnixEpoch, Id = "i", Instance = "web", Type = "vm.stop-requested.v1", Text = "stop requested" };
+        var seen = new EventView { Sequence = 900, Time = DateTimeOffset.UnixEpoch, Id = "i", Instance = "web", Type = "vm.stop-requested.v1", Text = "stop requested" };
         using var host = new FakeHost(_cli.Home, request => request switch
         {
             { Method: "POST" } => Views.Accepted(Views.Instance("web")),
             { Path: "/v1/instances/web/follow?after=7" } => FakeReply.Events(FakeReply.Event(StreamNames.Vm, seen, ContractsJson.Default.EventView, 9)),
-            { Path: "/v1/instances/web/follow?after=9" } => FakeReply.Events(FakeReply.Settled(Views.Instance("web", "Stopped"))),
+            { Path: "/v1/instances/web/follow?after=8" } => FakeReply.Events(FakeReply.Settled(Views.Instance("web", "Stopped"))),
             _ => FakeReply.Error(500, "unexpected", request.Path),
         });
         var result = await _cli.LimactlAsync("stop", "web");
         Assert.Equal(0, result.Exit);
-        Assert.Contains(host.Requests, request => request.Path.EndsWith("after=9", StringComparison.Ordinal));
+        Assert.Contains(host.Requests, request => request.Path.EndsWith("after=8", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -136,8 +136,8 @@ public sealed class LifecycleTests : IDisposable
     {
         using var host = new FakeHost(_cli.Home, request => request switch
         {
-            { Path: "/v1/instances/nope" } => Views.NotFound("nope"),
-            { Method: "DELETE" } => Views.Accepted(Views.Instance("web", "Stopped")),
+            { Path: "/v1/instances/nope/delete" } => Views.NotFound("nope"),
+            { Path: "/v1/instances/web/delete" } => Views.Accepted(Views.Instance("web", "Stopped")),
             _ => FakeReply.Events("event: gone\ndata: {}\n\n"),
         });
         var result = await _cli.LimactlAsync("rm", "-f", "nope", "web");
@@ -222,5 +222,39 @@ public sealed class LifecycleTests : IDisposable
         });
         Assert.DoesNotContain("root", (await _cli.LimactlAsync("list")).Error);
         Assert.Single((await _cli.LimactlAsync("start")).Error.Split('\n'), line => line.Contains("running as root"));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_steps_are_redrawn_in_place_and_guest_text_is_harmless()
+    {
+        _cli.Terminal = true;
+        using var host = new FakeHost(_cli.Home, request => request switch
+        {
+            { Method: "POST" } => Views.Accepted(Views.Instance("web", "Starting")),
+            { Path: "/v1/instances/web" } => Views.One(Views.Instance("web", "Stopped")),
+            _ => FakeReply.Events(
+                FakeReply.Progress("Downloading the image", "disk.qcow2", 512, 1024),
+                FakeReply.Progress("Booting", "login\u001b]0;evil\u0007"),
+                FakeReply.Settled(Views.Instance("web"))),
+        });
+        var result = await _cli.LimactlAsync("start", "web");
+        Assert.Equal(0, result.Exit);
+        Assert.Contains("✓\u001b[0m Downloading the image", result.Error);
+        Assert.Contains("50 % of 1KiB", result.Error);
+        Assert.Contains("\r\u001b[2K", result.Error);
+        Assert.DoesNotContain("\u001b]0;", result.Error);
+        Assert.DoesNotContain("\u0007", result.Error);
+    }
+
+    [Fact]
+    public async Task A_host_that_goes_away_in_the_middle_of_an_answer_is_told_in_words()
+    {
+        using var host = new FakeHost(_cli.Home, _ => new FakeReply(0, "", "") { Break = true });
+        foreach (var command in new[] { "list", "events", "history" })
+        {
+            var result = await _cli.LimactlAsync(command == "history" ? [command, "web"] : [command]);
+            Assert.Equal(1, result.Exit);
+            Assert.Contains("the connection to the host broke twice", result.Error);
+        }
     }
 }

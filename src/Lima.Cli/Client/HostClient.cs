@@ -41,7 +41,7 @@ internal sealed class HostClient : IDisposable
         {
             return await SendAsync(HttpMethod.Get, InstancePath(name), null, ContractsJson.Default.InstanceView, cancel);
         }
-        catch (CliException e) when (e.Code == "instance-not-found")
+        catch (CliException e) when (e.IsNotFound)
         {
             return null;
         }
@@ -57,7 +57,7 @@ internal sealed class HostClient : IDisposable
 
     /// <summary>Deletes an instance.</summary>
     public Task<Accepted> DeleteAsync(string name, CommandRequest request, CancellationToken cancel) =>
-        SendAsync(HttpMethod.Delete, InstancePath(name), Body(request, ContractsJson.Default.CommandRequest), ContractsJson.Default.Accepted, cancel);
+        CommandAsync(name, "delete", request, cancel);
 
     /// <summary>Every stored event of an instance.</summary>
     public Task<EventList> HistoryAsync(string name, CancellationToken cancel) =>
@@ -75,8 +75,8 @@ internal sealed class HostClient : IDisposable
         SendAsync(HttpMethod.Get, "images", null, ContractsJson.Default.ImageList, cancel);
 
     /// <summary>Removes an image from the store.</summary>
-    public Task RemoveImageAsync(string key, CancellationToken cancel) =>
-        SendAsync(HttpMethod.Delete, $"images/{Uri.EscapeDataString(key)}", null, cancel);
+    public Task RemoveImageAsync(string location, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, "images/remove", Body(new PullRequest(location), ContractsJson.Default.PullRequest), cancel);
 
     /// <summary>News of an instance until nothing is pending.</summary>
     public IAsyncEnumerable<ServerEvent> FollowAsync(string name, long after, CancellationToken cancel) =>

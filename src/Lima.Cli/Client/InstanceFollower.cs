@@ -28,7 +28,8 @@ internal sealed class InstanceFollower(HostClient client, TimeProvider clock)
                     switch (item.Name)
                     {
                         case StreamNames.Vm when Read(item, ContractsJson.Default.EventView) is { } happened:
-                            after = Math.Max(after, happened.Sequence);
+                            // The place to follow from is counted in events of this instance, not in those of the whole home.
+                            after++;
                             display.Happened(happened);
                             break;
                         case StreamNames.Progress when Read(item, ContractsJson.Default.ProgressView) is { } news:
@@ -41,7 +42,7 @@ internal sealed class InstanceFollower(HostClient client, TimeProvider clock)
                     }
                 }
             }
-            catch (CliException e) when (e.Code == "instance-not-found")
+            catch (CliException e) when (e.IsNotFound)
             {
                 return null;
             }

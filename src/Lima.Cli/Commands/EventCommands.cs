@@ -93,16 +93,33 @@ internal sealed class EventsCommand : CliCommand
                 if (follow) context.World.Out.Flush();
             }
         }
-        catch (Exception e) when (follow && e is IOException or HttpRequestException)
+        catch (Exception e) when (follow && (e is IOException or HttpRequestException))
         {
             context.Log.Debug("the stream broke; connecting again");
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new CliException("the host broke off in the middle of its answer", "see `limactl host logs`");
         }
 
         return after;
     }
 
-    private static async Task<long> NewestAsync(HostClient client, CancellationToken cancel) =>
-        (await client.ListAsync(cancel)).Instances.Select(instance => instance.Sequence).DefaultIfEmpty(0).Max();
+    // The API numbers events but tells the newest number only with the event itself.
+    private static async Task<long> NewestAsync(HostClient client, CancellationToken cancel)
+    {
+        long newest = 0;
+        try
+        {
+            await foreach (var item in client.EventsAsync(0, false, null, cancel))
+                if (long.TryParse(item.Id, out var number)) newest = Math.Max(newest, number);
+            return newest;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw new CliException("the host broke off in the middle of its answer", "see `limactl host logs`");
+        }
+    }
 }
 
 /// <summary><c>limactl wait</c>.</summary>
@@ -134,10 +151,16 @@ internal sealed class WaitCommand : CliCommand
         {
             while (true)
             {
-                var instance = await context.Client.FindAsync(name, either.Token) ?? throw new CliException($"instance `{name}` does not exist");
-                last = InstanceTable.Status(instance);
-                if (Reached(instance, state)) return ExitCodes.Success;
-                await ChangeAsync(context, instance, either.Token);
+                // Opened before the state is read, so that no change can fall between the two.
+                await using var changes = new Changes(context.Client, name, either.Token);
+                do
+                {
+                    var instance = await context.Client.FindAsync(name, either.Token) ?? throw new CliException($"instance `{name}` does not exist");
+                    last = InstanceTable.Status(instance);
+                    if (Reached(instance, state)) return ExitCodes.Success;
+                }
+                while (await changes.NextAsync());
+                await Task.Delay(Pause, context.World.Clock, either.Token);
             }
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
@@ -154,19 +177,56 @@ internal sealed class WaitCommand : CliCommand
         return false;
     }
 
-    // Returns at the next event of the instance, or soon when the stream breaks.
-    private static async Task ChangeAsync(CliContext context, InstanceView instance, CancellationToken cancel)
+    // Events of one instance, as a signal that something may have changed.
+    private sealed class Changes : IAsyncDisposable
     {
-        try
+        private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20);
+
+        // The host's picture of an instance may be a moment behind its events; looking again now and then covers that.
+        private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+        private readonly CancellationToken _cancel;
+        private readonly IAsyncEnumerator<ServerEvent> _events;
+        private Task<bool> _next;
+
+        public Changes(HostClient client, string name, CancellationToken cancel)
         {
-            await foreach (var item in context.Client.EventsAsync(instance.Sequence, true, instance.Name, cancel))
-                if (item.Name == StreamNames.Vm) return;
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            context.Log.Debug("the stream broke; connecting again");
+            _cancel = cancel;
+            _events = client.EventsAsync(0, true, name, cancel).GetAsyncEnumerator(cancel);
+            _next = MoveAsync();
         }
 
-        await Task.Delay(Pause, context.World.Clock, cancel);
+        /// <summary>
+        /// True after the next event and those that come right behind it, or after a second; false when the stream broke.
+        /// </summary>
+        public async Task<bool> NextAsync()
+        {
+            await Task.WhenAny(_next, Task.Delay(LookAgain, _cancel));
+            while (_next.IsCompleted)
+            {
+                if (!await _next) return false;
+                _next = MoveAsync();
+                await Task.WhenAny(_next, Task.Delay(Quiet, _cancel));
+            }
+
+            return true;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            // A pending read ends with the command's own token; the enumerator may not be disposed under it.
+            if (_next.IsCompleted) await _events.DisposeAsync();
+        }
+
+        private async Task<bool> MoveAsync()
+        {
+            try
+            {
+                return await _events.MoveNextAsync();
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException)
+            {
+                return false;
+            }
+        }
     }
 }

@@ -46,7 +46,6 @@ internal sealed class HostStopCommand() : CliCommand("stop", "Stop the host; ins
             return ExitCodes.Success;
         }
 
-        var host = await client.HostAsync(cancel);
         try
         {
             await client.ShutdownAsync(cancel);
@@ -54,7 +53,7 @@ internal sealed class HostStopCommand() : CliCommand("stop", "Stop the host; ins
         catch (CliException e) when (e.Code.StartsWith("http-", StringComparison.Ordinal))
         {
             // A host of another version may not know the request; this signal means the same to every version.
-            if (!Posix.Signal(host.Pid, Posix.SigTerm)) throw;
+            if (!Posix.Signal((await client.HostAsync(cancel)).Pid, Posix.SigTerm)) throw;
         }
 
         var began = context.World.Clock.GetTimestamp();
@@ -62,7 +61,7 @@ internal sealed class HostStopCommand() : CliCommand("stop", "Stop the host; ins
         {
             open.Dispose();
             if (context.World.Clock.GetElapsedTime(began) > Limit)
-                throw new CliException($"the host (process {host.Pid}) still runs after {Limit.TotalSeconds:0} seconds", "see `limactl host logs`");
+                throw new CliException($"the host still runs after {Limit.TotalSeconds:0} seconds", "see `limactl host logs`");
             await Task.Delay(Poll, context.World.Clock, cancel);
         }
 

@@ -170,7 +170,7 @@ internal sealed class ImageRemoveCommand : CliCommand
         foreach (var key in parsed.GetValue(_keys)!)
         {
             var image = Find(store, key);
-            await context.Client.RemoveImageAsync(image.Key, cancel);
+            await context.Client.RemoveImageAsync(image.Location, cancel);
             context.Log.Info($"Removed image `{image.Location}` ({Sizes.Text(image.Bytes)})");
         }
 

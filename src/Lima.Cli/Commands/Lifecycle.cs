@@ -52,7 +52,7 @@ internal sealed class Lifecycle(CliContext context)
         {
             accepted = await context.Client.DeleteAsync(name, new CommandRequest { CommandId = NewId(), Force = force }, cancel);
         }
-        catch (CliException e) when (e.Code == "instance-not-found")
+        catch (CliException e) when (e.IsNotFound)
         {
             context.Log.Warn($"Ignoring non-existent instance `{name}`");
             return;

@@ -12,6 +12,7 @@ export PATH
 export LIMA_CIDATA_MNT
 pipe=/run/lima/progress
 failed=0
+variables=
 
 # report KIND [TEXT]: one line to the host.
 report() {
@@ -59,6 +60,20 @@ load() {
   # shellcheck disable=SC1090 # written by the host, quoted for the shell
   . "$1"
   set +a
+}
+
+# Exports the variables of etc_environment, lines KEY="VALUE" taken literally, as PAM does for logins.
+load_environment() {
+  [ -r "$LIMA_CIDATA_MNT/etc_environment" ] || return 0
+  while IFS= read -r line; do
+    key=${line%%=*}
+    case $line in '#'* | [0-9]*) continue ;; *=*) ;; *) continue ;; esac
+    case $key in *[!A-Za-z0-9_]*) continue ;; esac
+    value=${line#*=}
+    case $value in \"*\") value=${value#\"} value=${value%\"} ;; esac
+    export "$key=$value"
+    variables="$variables $key"
+  done <"$LIMA_CIDATA_MNT/etc_environment"
 }
 
 # run PHASE COMMAND…: runs a command with its output going to the host.
@@ -110,13 +125,13 @@ provision() {
   rm -f "$copy"
 }
 
-# As the instance's user in a login shell, with the variables of param.env.
+# As the instance's user in a login shell, with the variables of param.env and etc_environment.
 # shellcheck disable=SC2317 # called by run
 as_user() {
   set -- "LIMA_CIDATA_MNT=$LIMA_CIDATA_MNT" "$@"
   [ ! -d "/run/user/$LIMA_CIDATA_UID" ] || set -- "XDG_RUNTIME_DIR=/run/user/$LIMA_CIDATA_UID" "$@"
   # shellcheck disable=SC2013 # names have no blanks
-  for name in $(sed -n 's/^\(PARAM_[A-Za-z0-9_]*\)=.*/\1/p' "$LIMA_CIDATA_MNT/param.env" 2>/dev/null); do
+  for name in $variables $(sed -n 's/^\(PARAM_[A-Za-z0-9_]*\)=.*/\1/p' "$LIMA_CIDATA_MNT/param.env" 2>/dev/null); do
     eval "set -- \"$name=\$$name\" \"\$@\""
   done
   sudo -iu "$LIMA_CIDATA_USER" "$@"
@@ -152,6 +167,7 @@ load "$LIMA_CIDATA_MNT/lima.env"
 load "$LIMA_CIDATA_MNT/param.env"
 [ -n "${LIMA_CIDATA_PLAIN:-}" ] || boot_scripts
 [ -e /run/lima-ssh-ready ] || echo "$LIMA_CIDATA_IID" >/run/lima-ssh-ready
+load_environment
 provision_all system
 provision_all user
 echo "$LIMA_CIDATA_IID" >/run/lima-boot-done.new

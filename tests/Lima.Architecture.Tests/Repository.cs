@@ -8,7 +8,7 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>Paths, relative to the root, of all files that are kept (or about to be: not ignored).</summary>
-    public static IReadOnlyList<string> Files { get; } = [.. ListFiles().Where(f => File.Exists(PathOf(f))).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Files { get; } = [.. ListFiles().Where(IsFile).Order(StringComparer.Ordinal)];
 
     /// <summary>C# files of the product.</summary>
     public static IEnumerable<string> Sources => Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal));
@@ -19,6 +19,9 @@ internal static class Repository
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
     public static string Read(string relative) => File.ReadAllText(PathOf(relative));
+
+    /// <summary>Links are left out: they may lead to where only a guest has something.</summary>
+    private static bool IsFile(string relative) => new FileInfo(PathOf(relative)) is { Exists: true, LinkTarget: null };
 
     private static string FindRoot()
     {

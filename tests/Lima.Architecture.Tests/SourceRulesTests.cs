@@ -22,7 +22,11 @@ public sealed class SourceRulesTests
     ];
 
     /// <summary>Where something forbidden is right after all: file, text of the line, reason. Empty is best.</summary>
-    private static readonly ImmutableArray<(string File, string Text, string Reason)> Exceptions = [];
+    private static readonly ImmutableArray<(string File, string Text, string Reason)> Exceptions =
+    [
+        ("src/Lima.Actors/Readiness/ReadinessActor.cs", "SshProtocol.Result", "the name of a message"),
+        ("src/Lima.Host/Specs/InstanceSpecs.cs", "entry.Result", "a field of a record"),
+    ];
 
     [Fact]
     public void Nothing_forbidden_is_in_the_code()

@@ -55,8 +55,9 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        var self = Self;
-        _ = FollowAsync(self);
+        // SSH may work already: after a restart of this actor, or when it is made late.
+        Context.Parent.Tell(new VmChildProtocol.WhichSession());
+        _ = FollowAsync(Self);
     }
 
     /// <inheritdoc/>

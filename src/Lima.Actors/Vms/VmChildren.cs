@@ -15,6 +15,9 @@ internal static class VmChildProtocol
     /// <summary>The session is gone.</summary>
     public sealed record SshDown(VmCause Cause);
 
+    /// <summary>A readiness actor asks for the session; answered with <see cref="SshUp"/> if there is one.</summary>
+    public sealed record WhichSession;
+
     /// <summary>The guest says that its SSH server listens.</summary>
     public sealed record GuestSshListens;
 
@@ -61,6 +64,12 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     }
 
     public void StopReadiness() => Stop(ReadinessRole);
+
+    /// <summary>Lets go of everything; QEMU goes on.</summary>
+    public void StopAll()
+    {
+        foreach (var role in _children.Keys.ToList()) Stop(role);
+    }
 
     public void CheckAlive(VmProtocol.CheckAlive message)
     {

@@ -26,6 +26,7 @@ public static class LimaActorsHosting
     public static IActorRef StartVms(ActorSystem system, VmServices services, VmReadModel views, EventFeed feed)
     {
         system.ActorOf(feed.Props(), "feed");
+        system.ActorOf(LostCommandsActor.Props(), "lost-commands");
         var admission = system.ActorOf(AdmissionActor.Props(services.Settings.BootsAtOnce), "admission");
         // A journal that fails stops the manager; it comes back and finds everything as it is.
         var manager = BackoffSupervisor.Props(Backoff.OnStop(

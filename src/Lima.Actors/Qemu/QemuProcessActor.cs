@@ -13,7 +13,7 @@ namespace Lima.Actors.Qemu;
 /// Keeps the hypervisor's process of one VM: prepares and launches it, finds it again, controls and watches it, and
 /// reports to its parent. When this actor stops it lets go; only <see cref="VmEffect.KillQemu"/> ends a guest.
 /// </summary>
-public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnboundedStash
+public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
     private readonly VmId _id;
     private readonly InstanceDirectory _directory;
@@ -24,11 +24,11 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
 
     private VmEffect.PrepareBoot? _awaitingAdmission;
     private CancellationTokenSource? _boot;
-    private int _bootAttempt;
     private PreparedInstance? _prepared;
     private IMachine? _machine;
-    private bool _attaching;
-    private bool _mute;
+
+    /// <summary>Whether QEMU was mute when it was last asked; null before that, so that the first answer is always told.</summary>
+    private bool? _mute;
 
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
     public QemuProcessActor(VmId id, VmName name, VmServices services)
@@ -57,6 +57,7 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
         _stopped.Cancel();
         _boot?.Cancel();
         Detach();
+        _ = LetGoAsync(_finding);
     }
 
     /// <inheritdoc/>
@@ -73,11 +74,16 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
         Receive<VmChildProtocol.BootAdmitted>(OnAdmitted);
         Receive<PrepareDone>(m =>
         {
+            if (!ReferenceEquals(m.Boot, _boot)) return;
             _prepared = m.Instance;
             Report(new VmReports.Prepared(m.Attempt, m.Instance.Launch.SshPort));
         });
         Receive<VmEffect.LaunchQemu>(OnLaunch);
-        Receive<LaunchDone>(m => Report(new VmReports.Launched(m.Attempt, m.Process)));
+        Receive<BootEnded>(m =>
+        {
+            // What an earlier life of this actor had begun was cancelled with it; its outcome says nothing of this one.
+            if (ReferenceEquals(m.Boot, _boot)) Report(m.Report);
+        });
         Receive<VmReport>(Report);
         Receive<VmEffect.CancelBoot>(_ => OnCancelBoot());
         Receive<VmEffect.RemoveInstance>(_ => OnRemove());
@@ -88,32 +94,37 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
     {
         if (_awaitingAdmission is not { } prepare || prepare.Attempt != admitted.Attempt) return;
         _awaitingAdmission = null;
-        var cancel = BeginBoot(prepare.Attempt);
+        _prepared = null;
+        _boot?.Cancel();
+        // Launching follows preparing under the same token, so that a cancellation in between is not lost.
+        var boot = _boot = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         var progress = new ProgressPublisher(Context.System.EventStream, _id, _directory.Name.Value);
-        Task.Run(() => _services.Preparer.PrepareAsync(_id, _directory, prepare.SshPort, progress, cancel), cancel)
-            .PipeTo(
-                Self,
-                success: instance => new PrepareDone(prepare.Attempt, instance),
-                failure: e => new VmReports.PrepareFailed(prepare.Attempt, Cause(e, VmCauses.PrepareFailed, "preparing the instance")));
+        _services.Boots.Run(_id, () => _services.Preparer.PrepareAsync(_id, _directory, prepare.SshPort, progress, boot.Token)).PipeTo(
+            Self,
+            success: instance => new PrepareDone(boot, prepare.Attempt, instance),
+            failure: e => new BootEnded(boot, new VmReports.PrepareFailed(prepare.Attempt, Cause(e, VmCauses.PrepareFailed, "preparing the instance"))));
     }
 
     private void OnLaunch(VmEffect.LaunchQemu launch)
     {
-        if (_prepared is not { } prepared)
+        if (_prepared is not { } prepared || _boot is not { } boot)
         {
-            // A restart of this actor forgot what was prepared; doing it again is harmless.
-            Report(new VmReports.LaunchFailed(launch.Attempt, new VmCause(
-                VmCauses.LaunchFailed, "launching QEMU", "what was prepared is not known any more", "start it again")));
+            // A restart of this actor forgot what was prepared. Looking for QEMU leads to preparing again, which is harmless.
+            Self.Tell(new VmEffect.VerifyQemu(null));
             return;
         }
 
-        var cancel = BeginBoot(launch.Attempt);
-        Task.Run(() => _services.Hypervisors.Get(prepared.Launch.Spec.VmType).LaunchAsync(prepared.Launch, cancel), CancellationToken.None)
-            .PipeTo(
-                Self,
-                success: process => new LaunchDone(launch.Attempt, process),
-                failure: e => new VmReports.LaunchFailed(launch.Attempt, Cause(e, VmCauses.LaunchFailed, "launching QEMU")));
+        _services.Boots.Run(_id, () => LaunchAsync(prepared, boot.Token)).PipeTo(
+            Self,
+            success: process => new BootEnded(boot, new VmReports.Launched(launch.Attempt, process)),
+            failure: e => new BootEnded(boot, new VmReports.LaunchFailed(launch.Attempt, Cause(e, VmCauses.LaunchFailed, "launching QEMU"))));
     }
+
+    private Task<ProcessIdentity> LaunchAsync(PreparedInstance prepared, CancellationToken cancel) =>
+        // Two machines on one disk would destroy it; whatever went wrong before, one that lives is taken.
+        _services.Hypervisors.Find(_id, _directory) is var (_, living)
+            ? Task.FromResult(living)
+            : _services.Hypervisors.Get(prepared.Launch.Spec.VmType).LaunchAsync(prepared.Launch, cancel);
 
     private void OnCancelBoot()
     {
@@ -160,7 +171,7 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
     /// <summary>The machine's own events tell what came of it; only a failure is reported from here.</summary>
     private void Control(Func<IMachine, Task> act, string step)
     {
-        if (_attaching)
+        if (_attaching is not null)
         {
             Stash.Stash();
             return;
@@ -214,94 +225,6 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
         Report(mute ? new VmReports.Degraded(Mute) : new VmReports.Healed(VmCauses.QmpMute));
     }
 
-    private void ReceiveWatch()
-    {
-        Receive<VmEffect.VerifyQemu>(OnVerify);
-        Receive<VmEffect.WatchQemu>(OnWatch);
-        Receive<Attached>(OnAttached);
-        Receive<AttachFailed>(OnAttachFailed);
-        Receive<FromMachine>(m =>
-        {
-            if (ReferenceEquals(m.Machine, _machine)) OnMachineEvent(m.Event);
-        });
-    }
-
-    private void OnVerify(VmEffect.VerifyQemu verify)
-    {
-        _attaching = true;
-        Task.Run(() => FindAsync(verify.Known), _stopped.Token).PipeTo(
-            Self,
-            success: found => found,
-            failure: e => new AttachFailed(verify, e.GetBaseException()));
-    }
-
-    private async Task<Attached> FindAsync(ProcessIdentity? known)
-    {
-        if (_services.Hypervisors.Find(_id, _directory) is not var (hypervisor, process))
-            return new Attached(null, new VmReports.Lost(IsOfAnEarlierBoot(known)), null);
-        var machine = await hypervisor.AttachAsync(_id, _directory, process, _stopped.Token);
-        try
-        {
-            var status = await QueryAsync(machine);
-            return new Attached(machine, new VmReports.Adopted(process, status is MachineStatus.Paused or MachineStatus.IoError), null);
-        }
-        catch (DriverException mute)
-        {
-            return new Attached(machine, new VmReports.Adopted(process, Paused: false), mute.Cause);
-        }
-    }
-
-    private static bool IsOfAnEarlierBoot(ProcessIdentity? known) =>
-        known is not null && known.BootId != Drivers.Processes.BootId.Current;
-
-    private void OnWatch(VmEffect.WatchQemu watch)
-    {
-        if (_machine?.Process == watch.Process || _attaching) return;
-        _attaching = true;
-        Task.Run(() => FindAsync(watch.Process), _stopped.Token).PipeTo(
-            Self,
-            // Its launch is stored already, so finding it is no news; that it is gone by now is its exit.
-            success: found => found.Report is VmReports.Lost ? found with { Report = new VmReports.Exited(ExitKind.Crash, "") } : found with { Report = null },
-            failure: e => new AttachFailed(watch, e.GetBaseException()));
-    }
-
-    private void OnAttachFailed(AttachFailed failed)
-    {
-        _log.Warning("{VmName}: cannot attach to QEMU, trying again: {Reason}", _directory.Name, failed.Cause.Message);
-        _attaching = false;
-        Timers.StartSingleTimer("attach", failed.Again, _services.Settings.BackoffMin);
-        Stash.UnstashAll();
-    }
-
-    private void OnAttached(Attached attached)
-    {
-        _attaching = false;
-        Stash.UnstashAll();
-        if (attached.Machine is { } machine)
-        {
-            Detach();
-            _machine = machine;
-            _mute = false;
-            var self = Self;
-            _ = PumpAsync(machine, self, _stopped.Token);
-        }
-
-        if (attached.Report is { } report) Report(report);
-        if (attached.Problem is { } problem) OnChecked(new Checked(_machine, problem with { Code = VmCauses.QmpMute }));
-    }
-
-    private static async Task PumpAsync(IMachine machine, IActorRef self, CancellationToken cancel)
-    {
-        try
-        {
-            await foreach (var e in machine.Events.WithCancellation(cancel)) self.Tell(new FromMachine(machine, e));
-        }
-        catch (OperationCanceledException)
-        {
-            // This actor is stopping; the machine goes on.
-        }
-    }
-
     private void OnMachineEvent(MachineEvent e)
     {
         switch (e)
@@ -336,19 +259,6 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
         _ => ExitKind.Crash,
     };
 
-    private CancellationToken BeginBoot(int attempt)
-    {
-        // Launching follows preparing under the same token, so that a cancellation in between is not lost.
-        if (_boot is null || _bootAttempt != attempt || _boot.IsCancellationRequested && _prepared is null)
-        {
-            _boot?.Dispose();
-            _boot = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
-        }
-
-        _bootAttempt = attempt;
-        return _boot.Token;
-    }
-
     private void Detach()
     {
         if (_machine is not { } machine) return;
@@ -365,11 +275,8 @@ public sealed class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnbounded
         var other => new VmCause(code, step, other.Message, "see host.log"),
     };
 
-    private sealed record PrepareDone(int Attempt, PreparedInstance Instance);
-    private sealed record LaunchDone(int Attempt, ProcessIdentity Process);
-    private sealed record Attached(IMachine? Machine, VmReport? Report, VmCause? Problem);
-    private sealed record AttachFailed(VmEffect Again, Exception Cause);
-    private sealed record FromMachine(IMachine Machine, MachineEvent Event);
+    private sealed record PrepareDone(CancellationTokenSource Boot, int Attempt, PreparedInstance Instance);
+    private sealed record BootEnded(CancellationTokenSource Boot, VmReport Report);
     private sealed record Checked(IMachine? Machine, VmCause? Problem);
 
     private sealed class ProgressPublisher(EventStream stream, VmId id, string name) : IProgress<StepProgress>

@@ -18,6 +18,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
 {
     private const string Marker = "cat /run/lima-boot-done 2>/dev/null";
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SshReportLimit = TimeSpan.FromSeconds(60);
 
     private readonly VmId _id;
     private readonly InstanceDirectory _directory;
@@ -42,6 +43,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer("ask", Ask.Instance, _services.Settings.ProgressSilence);
         });
         Receive<Ask>(_ => OnAsk());
+        Receive<Silence>(_ => Context.Parent.Tell(new VmChildProtocol.TrySsh()));
         Receive<SshProtocol.Result>(r => OnAnswer(r.Value?.Output ?? ""));
         Receive<FollowEnded>(m => throw new InvalidOperationException("the guest's reports cannot be read", m.Cause));
     }
@@ -56,8 +58,11 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        var self = Self;
-        _ = FollowAsync(self);
+        // SSH may work already: after a restart of this actor, or when it is made late.
+        Context.Parent.Tell(new VmChildProtocol.WhichSession());
+        // A connection made before the guest's server listens hangs in QEMU's network for seconds, so its word is waited for.
+        Timers.StartSingleTimer("silence", Silence.Instance, _services.Settings.ProgressSilence);
+        _ = FollowAsync(Self);
     }
 
     /// <inheritdoc/>
@@ -81,6 +86,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
 
     private void OnReport(GuestReport report)
     {
+        if (!_guestReports) Timers.StartSingleTimer("silence", Silence.Instance, SshReportLimit);
         _guestReports = true;
         switch (report.Kind)
         {
@@ -94,7 +100,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
                 _failedScripts.Add(report.Text);
                 break;
             case GuestReportKind.Ssh:
-                Context.Parent.Tell(new VmChildProtocol.GuestSshListens());
+                Context.Parent.Tell(new VmChildProtocol.TrySsh());
                 Publish("ssh", "");
                 break;
             case GuestReportKind.Ready:
@@ -134,6 +140,11 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
 
     private void Publish(string step, string detail) =>
         Context.System.EventStream.Publish(new VmProgress(_id, _directory.Name.Value, new StepProgress(step, detail)));
+
+    private sealed class Silence
+    {
+        public static readonly Silence Instance = new();
+    }
 
     private sealed class Ask
     {

@@ -24,7 +24,7 @@ public sealed record LimaActorSettings
     public required TimeSpan SshRetryMin { get; init; }
     /// <summary>Longest such pause.</summary>
     public required TimeSpan SshRetryMax { get; init; }
-    /// <summary>How long the guest may be silent on its progress port, once SSH works, before it is asked by SSH.</summary>
+    /// <summary>How long the guest may be silent on its progress port before it is tried by SSH.</summary>
     public required TimeSpan ProgressSilence { get; init; }
     /// <summary>How long a stopped VM's actor stays in memory.</summary>
     public required TimeSpan PassivateAfter { get; init; }

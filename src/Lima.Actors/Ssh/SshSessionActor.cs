@@ -35,7 +35,7 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
     private readonly IActorRef _parent = Context.Parent;
     private ISshSession? _session;
     private TimeSpan _pause;
-    private bool _connecting;
+    private Task<ISshSession?>? _connecting;
 
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
     public SshSessionActor(VmId id, VmName name, int port, VmServices services)
@@ -49,11 +49,6 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
         Receive<Connected>(OnConnected);
         Receive<NotYet>(OnNotYet);
         Receive<Broken>(OnBroken);
-        Receive<VmChildProtocol.GuestSshListens>(_ =>
-        {
-            // The guest says that its server listens: no reason to wait any longer.
-            if (_session is null && !_connecting) OnConnect();
-        });
         Receive<VmProtocol.CheckAlive>(_ => OnCheckAlive());
         Receive<Alive>(_ => { });
         Receive<SshProtocol.Exec>(OnExec);
@@ -74,17 +69,27 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
     {
         _stopped.Cancel();
         if (_session is { } session) _ = session.DisposeAsync().AsTask();
+        _ = CloseAsync(_connecting);
+    }
+
+    /// <summary>Closes a session that comes too late for this actor.</summary>
+    private static async Task CloseAsync(Task<ISshSession?>? connecting)
+    {
+        if (connecting is null) return;
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully && await connecting is { } late) await late.DisposeAsync();
     }
 
     private void OnConnect()
     {
-        if (_connecting || _session is not null) return;
-        _connecting = true;
+        if (_connecting is not null || _session is not null) return;
         Timers.Cancel("connect");
-        Task.Run(ConnectAsync, _stopped.Token).PipeTo(
+        _connecting = Task.Run(ConnectAsync, _stopped.Token);
+        var life = _stopped;
+        _connecting.PipeTo(
             Self,
-            success: session => session is null ? new NotYet(null) : new Connected(session),
-            failure: e => new NotYet(e.GetBaseException()));
+            success: session => session is null ? new NotYet(life, null) : new Connected(life, session),
+            failure: e => new NotYet(life, e.GetBaseException()));
     }
 
     private async Task<ISshSession?> ConnectAsync()
@@ -99,7 +104,8 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
 
     private void OnConnected(Connected connected)
     {
-        _connecting = false;
+        if (!ReferenceEquals(connected.Life, _stopped)) return;
+        _connecting = null;
         _session = connected.Session;
         _pause = _services.Settings.SshRetryMin;
         var session = connected.Session;
@@ -109,7 +115,8 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
 
     private void OnNotYet(NotYet notYet)
     {
-        _connecting = false;
+        if (!ReferenceEquals(notYet.Life, _stopped)) return;
+        _connecting = null;
         if (notYet.Cause is { } cause) _log.Debug("{VmName}: no SSH session yet: {Reason}", _directory.Name, cause.Message);
         Timers.StartSingleTimer("connect", Connect.Instance, _pause);
         _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, _services.Settings.SshRetryMax.Ticks));
@@ -158,7 +165,8 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
         public static readonly Alive Instance = new();
     }
 
-    private sealed record Connected(ISshSession Session);
-    private sealed record NotYet(Exception? Cause);
+    // The first field tells results of an earlier life of this actor, before a restart, from its own.
+    private sealed record Connected(CancellationTokenSource Life, ISshSession Session);
+    private sealed record NotYet(CancellationTokenSource Life, Exception? Cause);
     private sealed record Broken(ISshSession Session, string Reason);
 }

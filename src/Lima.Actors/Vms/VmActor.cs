@@ -19,6 +19,13 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
     private readonly VmChildren _children;
     private VmState _state = VmState.Unborn;
 
+    /// <summary>Whether QEMU is being looked for; commands wait for what is found.</summary>
+    private bool _verifying;
+    private int _waiting;
+
+    /// <summary>The SSH session, while it is up; for a readiness actor that comes later.</summary>
+    private VmChildProtocol.SshUp? _sshUp;
+
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
     public VmActor(VmId id, VmServices services, IActorRef admission)
     {
@@ -32,7 +39,14 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         Command<VmReport>(OnReport);
         Command<VmChildProtocol.SshUp>(OnSshUp);
         Command<VmChildProtocol.SshDown>(OnSshDown);
-        Command<VmChildProtocol.GuestSshListens>(m => _children.Ssh?.Tell(m));
+        Command<VmChildProtocol.WhichSession>(_ =>
+        {
+            if (_sshUp is { } up) Sender.Tell(up);
+        });
+        Command<VmChildProtocol.TrySsh>(_ =>
+        {
+            if (_state is { Phase: VmPhase.Starting, Process: not null }) _children.StartSsh(_state.SshPort);
+        });
         Command<VmChildProtocol.BootAdmitted>(m => _children.Qemu.Tell(m));
         Command<VmChildProtocol.ChildGone>(OnChildGone);
         Command<VmChildProtocol.RetryChild>(OnRetryChild);
@@ -66,7 +80,8 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
 
     private void OnRecovered()
     {
-        if (_state.Exists) Context.Parent.Tell(new VmProtocol.Changed(View));
+        // Also of one that is deleted: the host may have ended before the catalogue heard of it.
+        if (_state.Name.Length > 0) Context.Parent.Tell(new VmProtocol.Changed(View));
         Run(VmMachine.EffectsAfterRecovery(_state));
         ArmPassivation();
     }
@@ -74,6 +89,12 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
     private void OnCommand(VmCommand command)
     {
         var sender = Sender;
+        if (_verifying)
+        {
+            Hold();
+            return;
+        }
+
         switch (VmMachine.Decide(_state, command, Now))
         {
             case VmDecision.Accept accept:
@@ -88,18 +109,41 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         }
     }
 
+    /// <summary>A start that does not know of a living QEMU would work on its files: commands wait until that is known.</summary>
+    private void Hold()
+    {
+        if (_waiting >= _services.Settings.StashCapacity)
+        {
+            Sender.Tell(VmManagerActor.Busy);
+            return;
+        }
+
+        _waiting++;
+        Stash.Stash();
+    }
+
     private void OnReport(VmReport report)
     {
         _services.FailPoints.Received(report);
         switch (VmMachine.Decide(_state, report, Now))
         {
             case VmDecision.Accept accept:
-                Store(accept, () => { });
+                Store(accept, () => Verified(report));
                 break;
             default:
                 _log.Debug("{VmName}: {Report} changes nothing in {Phase}", _state.Name, report, _state.Phase);
+                Verified(report);
                 break;
         }
+    }
+
+    private void Verified(VmReport report)
+    {
+        if (!_verifying || report is not (VmReports.Adopted or VmReports.Lost)) return;
+        _verifying = false;
+        _waiting = 0;
+        Stash.UnstashAll();
+        ArmPassivation();
     }
 
     private void Store(VmDecision.Accept accept, Action answer)
@@ -107,18 +151,34 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         var left = accept.Events.Length;
         PersistAll(accept.Events, e =>
         {
+            var before = _state.Phase;
             _state = _state.Apply(e);
             _services.FailPoints.Stored(e);
             _log.Info("{VmName}: {Event} ({Phase})", _state.Name, e.GetType().Name, _state.Phase);
             Context.Parent.Tell(new VmProtocol.Changed(View));
             Context.System.EventStream.Publish(new VmEventStored(_id, _state.Name, LastSequenceNr, e, View));
             Run(VmMachine.EffectsOf(_state, e));
+            Follow(e, before);
             if (--left == 0)
             {
                 answer();
                 ArmPassivation();
             }
         });
+    }
+
+    /// <summary>What an event means for this actor's own helpers, whatever it means for QEMU.</summary>
+    private void Follow(VmEvent e, VmPhase before)
+    {
+        // Also one that was halted during its start holds no place any more.
+        if (before == VmPhase.Starting && _state.Phase != VmPhase.Starting) _admission.Tell(new Admission.AdmissionProtocol.Release(_id));
+        if (e is VmEvents.RequirementMet && _state.Phase == VmPhase.Running && Domain.Vms.Readiness.IsComplete(_state.RequirementsMet))
+            _children.StopReadiness();
+        if (e is not VmEvents.Renamed) return;
+        // The children know their files by the old name. New ones find out how things are, as after a restart of the host.
+        _children.StopAll();
+        _sshUp = null;
+        Run(VmMachine.EffectsAfterRecovery(_state));
     }
 
     private void Run(IEnumerable<VmEffect> effects)
@@ -144,26 +204,29 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
             case VmEffect.CancelDeadlines:
                 Timers.Cancel("start");
                 Timers.Cancel("stop");
-                _admission.Tell(new Admission.AdmissionProtocol.Release(_id));
                 break;
             case VmEffect.PrepareBoot prepare:
                 _admission.Tell(new Admission.AdmissionProtocol.Request(_id, prepare.Attempt));
                 _children.Qemu.Tell(prepare);
                 break;
-            case VmEffect.WatchReadiness ready:
-                _children.StartSsh(ready.SshPort);
+            case VmEffect.WatchReadiness:
                 _children.StartReadiness();
                 break;
             case VmEffect.OpenSsh open:
-                _children.StopReadiness();
+                // A guest that was let through though its boot scripts had not finished is watched until they have.
+                if (Domain.Vms.Readiness.IsComplete(_state.RequirementsMet)) _children.StopReadiness();
                 _children.StartSsh(open.SshPort);
                 break;
             case VmEffect.CloseSsh:
-                _children.StopSsh();
+                StopSsh();
+                break;
+            case VmEffect.VerifyQemu:
+                _verifying = true;
+                _children.Qemu.Tell(effect);
                 break;
             case VmEffect.CleanUp:
                 _children.StopReadiness();
-                _children.StopSsh();
+                StopSsh();
                 _children.Qemu.Tell(effect);
                 break;
             default:
@@ -172,8 +235,16 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         }
     }
 
+    private void StopSsh()
+    {
+        _sshUp = null;
+        _children.StopSsh();
+    }
+
     private void OnSshUp(VmChildProtocol.SshUp up)
     {
+        if (!up.Session.Equals(_children.Ssh)) return;
+        _sshUp = up;
         OnReport(new VmReports.RequirementMet(Domain.Vms.Readiness.Ssh));
         OnReport(new VmReports.Healed(VmCauses.SshDown));
         _children.Readiness?.Tell(up);
@@ -181,6 +252,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
 
     private void OnSshDown(VmChildProtocol.SshDown down)
     {
+        _sshUp = null;
         // On its way down, or paused, a VM is not expected to answer.
         if (_state is { Phase: VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(down.Cause));
     }
@@ -200,14 +272,15 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
 
     private void OnRetryChild(VmChildProtocol.RetryChild retry)
     {
-        if (_state.Process is null && _state.Phase is VmPhase.Stopped or VmPhase.Error) return;
-        if (retry.Role == VmChildren.SshRole && _state.Phase == VmPhase.Running) _children.StartSsh(_state.SshPort);
-        if (retry.Role == VmChildren.ReadinessRole && _state.Phase == VmPhase.Starting) _children.StartReadiness();
+        if (IsIdle) return;
+        var isUp = _state.Process is not null && _state.Phase is VmPhase.Starting or VmPhase.Running;
+        if (retry.Role == VmChildren.SshRole && isUp) _children.StartSsh(_state.SshPort);
+        if (retry.Role == VmChildren.ReadinessRole && isUp && !Domain.Vms.Readiness.IsComplete(_state.RequirementsMet)) _children.StartReadiness();
         // A new watcher knows nothing; it looks for QEMU as after a restart of the host.
         if (retry.Role == VmChildren.QemuRole) Run(VmMachine.EffectsAfterRecovery(_state));
     }
 
-    private bool IsIdle => _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None };
+    private bool IsIdle => !_verifying && _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None };
 
     private void ArmPassivation()
     {
@@ -234,6 +307,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         base.OnPersistRejected(cause, @event, sequenceNr);
+        Sender.Tell(VmManagerActor.StoreUnavailable);
         throw new InvalidOperationException($"{@event.GetType().Name} was rejected by the journal", cause);
     }
 

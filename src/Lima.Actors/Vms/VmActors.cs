@@ -48,7 +48,12 @@ internal sealed class VmActors(IActorContext context, VmServices services, IActo
 
     public void Stop(VmId id)
     {
-        _held.Remove(id);
+        if (_held.Remove(id, out var held))
+        {
+            foreach (var (_, sender) in held) sender.Tell(VmManagerActor.Gone);
+        }
+
+        _failures.Remove(id);
         if (!_live.Remove(id, out var vm)) return;
         context.Unwatch(vm);
         context.Stop(vm);

@@ -15,8 +15,11 @@ internal static class VmChildProtocol
     /// <summary>The session is gone.</summary>
     public sealed record SshDown(VmCause Cause);
 
-    /// <summary>The guest says that its SSH server listens.</summary>
-    public sealed record GuestSshListens;
+    /// <summary>A readiness actor asks for the session; answered with <see cref="SshUp"/> if there is one.</summary>
+    public sealed record WhichSession;
+
+    /// <summary>The guest's SSH server listens, or its reports cannot be counted on to say so.</summary>
+    public sealed record TrySsh;
 
     /// <summary>The boot of that attempt may go on.</summary>
     public sealed record BootAdmitted(int Attempt);
@@ -46,8 +49,6 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
 
     public IActorRef? Readiness => Get(ReadinessRole);
 
-    public IActorRef? Ssh => Get(SshRole);
-
     public void StartSsh(int port)
     {
         if (Get(SshRole) is null) Start(SshRole, SshSessionActor.Props(id, VmName.Parse(name()), port, services));
@@ -61,6 +62,12 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     }
 
     public void StopReadiness() => Stop(ReadinessRole);
+
+    /// <summary>Lets go of everything; QEMU goes on.</summary>
+    public void StopAll()
+    {
+        foreach (var role in _children.Keys.ToList()) Stop(role);
+    }
 
     public void CheckAlive(VmProtocol.CheckAlive message)
     {

@@ -23,6 +23,9 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     /// <summary>Answer while more commands wait for a VM than it may hold back.</summary>
     internal static readonly VmProtocol.Rejected Busy = new(new VmError("busy", "too many commands wait for this instance", "try again in a moment"));
 
+    /// <summary>Answer to what waited for a VM that turned out to be gone.</summary>
+    internal static readonly VmProtocol.Rejected Gone = new(new VmError("instance-not-found", "the instance does not exist any more", "see `limactl list`"));
+
     private readonly VmServices _services;
     private readonly VmReadModel _views;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -32,6 +35,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     private readonly Dictionary<VmId, List<IActorRef>> _creators = [];
     private readonly HashSet<VmId> _missing = [];
     private CatalogState _catalog = CatalogState.Empty;
+    private bool _hasScanned;
 
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
     public VmManagerActor(VmServices services, VmReadModel views, IActorRef admission)
@@ -71,11 +75,11 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
 
     private void OnScan()
     {
-        var sender = Sender;
+        var (sender, known) = (Sender, _catalog);
         Task.Run(_services.Store.Scan).PipeTo(
             Self, sender,
-            success: found => new Found(found, null),
-            failure: e => new Found([], e.GetBaseException()));
+            success: found => new Found(found, known, null),
+            failure: e => new Found([], known, e.GetBaseException()));
     }
 
     private void OnFound(Found found)
@@ -84,18 +88,23 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         if (found.Failure is { } failure)
         {
             _log.Error(failure, "the instance directories cannot be read");
+            // What the catalogue knows lives on all the same.
+            foreach (var id in _catalog.Names.Keys) Spawn(id);
+            _hasScanned = true;
             Recovered(null);
             sender.Tell(new VmProtocol.Scanned());
             return;
         }
 
         _missing.Clear();
-        _missing.UnionWith(_catalog.Names.Keys.Except(found.Instances.Select(i => i.Id)));
-        var events = _catalog.Reconcile(found.Instances, MustStay, Now);
+        // One that was made since the directories were read is not missing.
+        _missing.UnionWith(found.Known.Names.Keys.Except(found.Instances.Select(i => i.Id)));
+        var events = _catalog.Reconcile(found.Instances, id => !_missing.Contains(id) || MustStay(id), Now);
         foreach (var registered in events.OfType<CatalogEvents.Registered>()) _origins.TryAdd(new VmId(registered.Id), VmOrigins.Found);
         StoreAll(events, () =>
         {
             foreach (var id in _catalog.Names.Keys) Spawn(id);
+            _hasScanned = true;
             Recovered(null);
             sender.Tell(new VmProtocol.Scanned());
         });
@@ -123,8 +132,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
             {
                 case CatalogEvents.Removed:
                     _log.Info("{VmId} is no more", e.Id);
-                    _views.Remove(new VmId(e.Id));
-                    _actors.Stop(new VmId(e.Id));
+                    Forget(new VmId(e.Id));
                     break;
                 case CatalogEvents.Renamed r:
                     _actors.Tell(new VmId(r.Id), new VmReports.Renamed(r.Name), Self);
@@ -133,6 +141,15 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
 
             if (--left == 0) then();
         });
+    }
+
+    private void Forget(VmId id)
+    {
+        _views.Remove(id);
+        _missing.Remove(id);
+        _origins.Remove(id);
+        _actors.Stop(id);
+        Recovered(id);
     }
 
     private void Spawn(VmId id)
@@ -146,18 +163,26 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
 
     private void OnCreate(VmProtocol.Create create)
     {
-        var sender = Sender;
-        if (_catalog.Find(create.Name.Value) is { } existing)
+        var (id, sender) = (create.Id, Sender);
+        if (ViewOf(id) is { } view)
         {
-            if (existing == create.Id && ViewOf(existing) is { } view) sender.Tell(new VmProtocol.Accepted(view, Changed: false));
-            else if (existing == create.Id) Await(existing, sender);
-            else sender.Tell(new VmProtocol.Rejected(new VmError(
+            sender.Tell(new VmProtocol.Accepted(view, Changed: false));
+            return;
+        }
+
+        if (_catalog.Find(create.Name.Value) is { } existing && existing != id)
+        {
+            sender.Tell(new VmProtocol.Rejected(new VmError(
                 "instance-exists", $"instance `{create.Name}` already exists",
                 $"start it with `limactl start {create.Name}`, or choose another name with --name")));
             return;
         }
 
-        Task.Run(() => _services.Store.Create(create.Id, create.Name, create.Yaml)).PipeTo(
+        var isUnderWay = _creators.ContainsKey(id) || _catalog.Names.ContainsKey(id);
+        Await(id, sender);
+        if (isUnderWay) return;
+        _origins[id] = VmOrigins.Created;
+        Task.Run(() => _services.Store.Create(id, create.Name, create.Yaml)).PipeTo(
             Self, sender,
             success: () => new CreateDone(create, null),
             failure: e => new CreateDone(create, e.GetBaseException()));
@@ -165,18 +190,31 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
 
     private void OnCreateDone(CreateDone done)
     {
-        var sender = Sender;
+        var id = done.Request.Id;
         if (done.Failure is { } failure)
         {
-            sender.Tell(new VmProtocol.Rejected(failure is DriverException driver
+            _origins.Remove(id);
+            Answer(id, new VmProtocol.Rejected(failure is DriverException driver
                 ? new VmError(driver.Cause.Code, driver.Cause.Message, driver.Cause.Hint)
                 : new VmError("create-failed", failure.Message, "see host.log")));
             return;
         }
 
-        _origins[done.Request.Id] = VmOrigins.Created;
-        Await(done.Request.Id, sender);
-        StoreAll([new CatalogEvents.Registered(Now, done.Request.Id.Value, done.Request.Name.Value)], () => Spawn(done.Request.Id));
+        // A scan may have found the directory before its maker said that it is done.
+        if (_catalog.Names.ContainsKey(id)) Made(id);
+        else StoreAll([new CatalogEvents.Registered(Now, id.Value, done.Request.Name.Value)], () => Made(id));
+    }
+
+    private void Made(VmId id)
+    {
+        Spawn(id);
+        if (ViewOf(id) is { } view) Answer(id, new VmProtocol.Accepted(view, Changed: true));
+    }
+
+    private void Answer(VmId id, VmProtocol.Reply reply)
+    {
+        if (!_creators.Remove(id, out var creators)) return;
+        foreach (var creator in creators) creator.Tell(reply);
     }
 
     private void Await(VmId id, IActorRef creator)
@@ -197,21 +235,17 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     private void OnChanged(VmProtocol.Changed changed)
     {
         var (id, state) = (changed.View.Id, changed.View.State);
-        Recovered(id);
         _actors.Well(id);
         if (state.IsDeleted)
         {
-            StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
+            if (_catalog.Names.ContainsKey(id)) StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
             return;
         }
 
         if (_catalog.Names.ContainsKey(id)) _views.Set(changed.View);
-        if (_creators.Remove(id, out var creators))
-        {
-            foreach (var creator in creators) creator.Tell(new VmProtocol.Accepted(changed.View, Changed: true));
-        }
-
-        if (_missing.Contains(id) && !MustStay(id)) StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
+        Recovered(id);
+        Answer(id, new VmProtocol.Accepted(changed.View, Changed: true));
+        if (_missing.Contains(id) && _catalog.Names.ContainsKey(id) && !MustStay(id)) StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
         if (state.Process is not null && !Timers.IsTimerActive("tick"))
             Timers.StartPeriodicTimer("tick", Tick.Instance, _services.Settings.Heartbeat);
     }
@@ -220,14 +254,15 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     private void Recovered(VmId? id)
     {
         if (id is not null) _recovering.Remove(id.Value);
-        if (_recovering.Count == 0) _views.SetReady();
+        if (_hasScanned && _recovering.Count == 0) _views.SetReady();
     }
 
     private void OnTick()
     {
         var alive = _views.Views.Values.Where(v => v.State.Process is not null).ToList();
         if (alive.Count == 0) Timers.Cancel("tick");
-        foreach (var view in alive) _actors.Tell(view.Id, new VmProtocol.CheckAlive(), Self);
+        // One that waits for its journal is not brought back before its time.
+        foreach (var view in alive.Where(v => _actors.IsLive(v.Id))) _actors.Tell(view.Id, new VmProtocol.CheckAlive(), Self);
     }
 
     private void OnEnded(VmActors.Ended ended)
@@ -244,7 +279,16 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     {
         Context.System.EventStream.Publish(new Persistence.JournalFailed(cause));
         Sender.Tell(StoreUnavailable);
+        foreach (var id in _creators.Keys.ToList()) Answer(id, StoreUnavailable);
         base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        base.OnPersistRejected(cause, @event, sequenceNr);
+        foreach (var id in _creators.Keys.ToList()) Answer(id, StoreUnavailable);
+        throw new InvalidOperationException($"{@event.GetType().Name} was rejected by the journal", cause);
     }
 
     /// <inheritdoc/>
@@ -254,7 +298,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         base.OnRecoveryFailure(reason, message);
     }
 
-    private sealed record Found(IReadOnlyList<FoundInstance> Instances, Exception? Failure);
+    private sealed record Found(IReadOnlyList<FoundInstance> Instances, CatalogState Known, Exception? Failure);
     private sealed record CreateDone(VmProtocol.Create Request, Exception? Failure);
 
     private sealed class Tick

@@ -16,4 +16,8 @@ public sealed record VmServices(
     IVmSpecSource Specs,
     LimaActorSettings Settings,
     FailPoints FailPoints,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Boots that are under way, whichever actor began them.</summary>
+    internal Qemu.BootWork Boots { get; } = new();
+}

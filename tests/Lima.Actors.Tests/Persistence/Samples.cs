@@ -1,0 +1,61 @@
+using Lima.Domain.Catalog;
+using Lima.Domain.Vms;
+using Lima.Domain.Vms.Messages;
+
+namespace Lima.Actors.Tests.Persistence;
+
+/// <summary>One event of each stored type, with the values that corpus files are compared with.</summary>
+internal static class Samples
+{
+    private static readonly DateTimeOffset At = new(2026, 3, 1, 12, 0, 0, 123, TimeSpan.Zero);
+    private static readonly ProcessIdentity Process = new(4711, 987654321, "3f1c6a0e-5d0f-4f0a-9a53-0d2f6b1c7e11");
+    private static readonly VmCause Cause = new("qemu-crashed", "running", "QEMU ended unexpectedly: über – 🐧", "start it again");
+    private const string Id = "0b8f2a44-7f0a-4f43-8f5c-5a5d1c7b9e10";
+
+    /// <summary>What the corpus file of each manifest holds.</summary>
+    public static readonly IReadOnlyDictionary<string, object> ByManifest = new Dictionary<string, object>
+    {
+        ["vm.created.v1"] = new VmEvents.Created(At, "web", VmOrigins.Created),
+        ["vm.renamed.v1"] = new VmEvents.Renamed(At, "web-2"),
+        ["vm.start-requested.v1"] = new VmEvents.StartRequested(At, "c-1", 3, At + TimeSpan.FromMinutes(10)),
+        ["vm.boot-resumed.v1"] = new VmEvents.BootResumed(At),
+        ["vm.boot-prepared.v1"] = new VmEvents.BootPrepared(At, 60022),
+        ["vm.qemu-launched.v1"] = new VmEvents.QemuLaunched(At, Process),
+        ["vm.qemu-adopted.v1"] = new VmEvents.QemuAdopted(At, Process),
+        ["vm.requirement-met.v1"] = new VmEvents.RequirementMet(At, "boot-scripts"),
+        ["vm.started.v1"] = new VmEvents.Started(At),
+        ["vm.stop-requested.v1"] = new VmEvents.StopRequested(At, "c-2", Force: true),
+        ["vm.stop-escalated.v1"] = new VmEvents.StopEscalated(At),
+        ["vm.restart-requested.v1"] = new VmEvents.RestartRequested(At, "c-3", Force: false, TimeSpan.FromMinutes(10)),
+        ["vm.pause-requested.v1"] = new VmEvents.PauseRequested(At, "c-4"),
+        ["vm.paused.v1"] = new VmEvents.Paused(At),
+        ["vm.resume-requested.v1"] = new VmEvents.ResumeRequested(At, "c-5"),
+        ["vm.resumed.v1"] = new VmEvents.Resumed(At),
+        ["vm.request-failed.v1"] = new VmEvents.RequestFailed(At, Cause),
+        ["vm.stopped.v1"] = new VmEvents.Stopped(At, Cause),
+        ["vm.failing.v1"] = new VmEvents.Failing(At, Cause),
+        ["vm.failed.v1"] = new VmEvents.Failed(At, Cause),
+        ["vm.degraded.v1"] = new VmEvents.Degraded(At, Cause),
+        ["vm.healed.v1"] = new VmEvents.Healed(At, "qmp-mute"),
+        ["vm.guest-rebooted.v1"] = new VmEvents.GuestRebooted(At),
+        ["vm.delete-requested.v1"] = new VmEvents.DeleteRequested(At, "c-6", Force: true),
+        ["vm.deleted.v1"] = new VmEvents.Deleted(At),
+        ["catalog.registered.v1"] = new CatalogEvents.Registered(At, Id, "web"),
+        ["catalog.renamed.v1"] = new CatalogEvents.Renamed(At, Id, "web-2"),
+        ["catalog.removed.v1"] = new CatalogEvents.Removed(At, Id),
+    };
+
+    /// <summary>Values that are easily lost: absent and present options, texts of every kind, ends of ranges.</summary>
+    public static readonly IReadOnlyList<object> Awkward =
+    [
+        new VmEvents.Paused(At, Cause),
+        new VmEvents.QemuAdopted(At, Process, 60022),
+        new VmEvents.QemuAdopted(At, new ProcessIdentity(int.MaxValue, long.MaxValue, "")),
+        new VmEvents.StartRequested(DateTimeOffset.MinValue, "", int.MaxValue, DateTimeOffset.MaxValue),
+        new VmEvents.StartRequested(new DateTimeOffset(2026, 3, 1, 12, 0, 0, 1, TimeSpan.FromHours(5.5)).AddTicks(1), "\"quoted\" \\ / \b\f\n\r\t\u0001", 1, At),
+        new VmEvents.RestartRequested(At, "日本語 العربية 🧪 é", Force: true, TimeSpan.MaxValue),
+        new VmEvents.RestartRequested(At, "", Force: false, TimeSpan.FromTicks(1)),
+        new VmEvents.Failed(At, new VmCause("x", "", "<script>&'\u2028\u2029", "")),
+        new CatalogEvents.Registered(At, "", "名前"),
+    ];
+}

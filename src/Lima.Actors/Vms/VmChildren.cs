@@ -49,6 +49,8 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
 
     public IActorRef? Readiness => Get(ReadinessRole);
 
+    public IActorRef? Ssh => Get(SshRole);
+
     public void StartSsh(int port)
     {
         if (Get(SshRole) is null) Start(SshRole, SshSessionActor.Props(id, VmName.Parse(name()), port, services));

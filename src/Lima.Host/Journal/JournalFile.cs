@@ -62,7 +62,9 @@ internal sealed class JournalFile(string path, TimeProvider time)
             using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path, SqliteOpenMode.ReadWrite) + ";Pooling=False");
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout=5000; PRAGMA quick_check(1);";
+            command.CommandText = "PRAGMA busy_timeout=5000;";
+            command.ExecuteNonQuery();
+            command.CommandText = "PRAGMA quick_check(1);";
             var verdict = command.ExecuteScalar() as string ?? "no answer";
             return verdict == "ok" ? null : verdict;
         }

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Lima.Domain.Vms;
+using Lima.Drivers;
+using Lima.Drivers.Ssh;
+
+namespace Lima.Actors.Tests.Fakes;
+
+/// <summary>SSH servers that answer or not; one switch for all guests.</summary>
+internal sealed class FakeSsh : ISshConnector
+{
+    private readonly ConcurrentDictionary<FakeSession, byte> _open = [];
+    private int _sessions;
+
+    /// <summary>Whether servers can be reached.</summary>
+    public bool IsUp { get; set; } = true;
+
+    /// <summary>What the guest's marker file holds; empty when the boot scripts have not finished.</summary>
+    public string Marker { get; set; } = "";
+
+    /// <summary>Makes a ping hang.</summary>
+    public bool IsMute { get; set; }
+
+    /// <summary>What connecting waits for, whatever is cancelled meanwhile.</summary>
+    public Task ConnectGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Sessions that were opened in all.</summary>
+    public int Sessions => Volatile.Read(ref _sessions);
+
+    /// <summary>Sessions that are open now.</summary>
+    public int Open => _open.Count;
+
+    /// <summary>Breaks all sessions, and keeps new ones from being made.</summary>
+    public void Break()
+    {
+        IsUp = false;
+        foreach (var session in _open.Keys) session.Break();
+    }
+
+    public Task<bool> AnswersAsync(SshTarget target, TimeSpan limit, CancellationToken cancel) => Task.FromResult(IsUp);
+
+    public async Task<ISshSession> ConnectAsync(SshTarget target, CancellationToken cancel)
+    {
+        await ConnectGate;
+        if (!IsUp) throw new DriverException(VmCauses.SshDown, "connecting", "no server");
+        Interlocked.Increment(ref _sessions);
+        var session = new FakeSession(this);
+        _open.TryAdd(session, 0);
+        return session;
+    }
+
+    internal void Closed(FakeSession session) => _open.TryRemove(session, out _);
+}
+
+/// <summary>One session.</summary>
+internal sealed class FakeSession(FakeSsh owner) : ISshSession
+{
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Closed => _closed.Task;
+
+    public void Break() => _closed.TrySetResult();
+
+    public Task<SshResult> ExecAsync(string command, TimeSpan limit, int outputLimit, CancellationToken cancel) =>
+        Task.FromResult(new SshResult(0, owner.Marker, "", Truncated: false));
+
+    public async Task PingAsync(TimeSpan limit, CancellationToken cancel)
+    {
+        if (!owner.IsMute) return;
+        await Task.Delay(TimeSpan.FromMilliseconds(50), cancel);
+        throw new DriverException("ssh-mute", "keeping the SSH session", "no answer in time");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        owner.Closed(this);
+        _closed.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
+}

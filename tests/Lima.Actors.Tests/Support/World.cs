@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.TestKit;
+using Lima.Actors.Hosting;
+using Lima.Actors.Settings;
+using Lima.Actors.Tests.Fakes;
+using Lima.Actors.Vms;
+using Lima.Domain.Vms;
+using Lima.Domain.Vms.Messages;
+using Lima.Drivers.Hypervisors;
+using Lima.Drivers.Instances;
+using Lima.Testing;
+
+namespace Lima.Actors.Tests.Support;
+
+/// <summary>The actors under test among fakes; the fakes stay when the actors are stopped and started again, as the real world does.</summary>
+internal sealed class World : IDisposable
+{
+    private static readonly string[] Roots = ["vms", "admission", "feed", "lost-commands"];
+    private readonly TemporaryDirectory _directory = new();
+    private readonly ConcurrentQueue<VmEventStored> _stored = [];
+    private readonly ActorSystem _system;
+    private readonly FailPoints _failPoints;
+    private IActorRef? _manager;
+
+    public World(ActorSystem system, FailPoints failPoints)
+    {
+        (_system, _failPoints) = (system, failPoints);
+        Home = new LimaHome(_directory.Path);
+        Directory.CreateDirectory(Home.HostDirectory);
+        Store = new FakeInstanceStore(new InstanceStore(Home, "test"));
+        system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Recorder(_stored))), typeof(VmEventStored));
+    }
+
+    public LimaHome Home { get; }
+
+    public FakeHypervisor Hypervisor { get; } = new();
+
+    public FakePreparer Preparer { get; } = new();
+
+    public FakeInstanceStore Store { get; }
+
+    public FakeSsh Ssh { get; } = new();
+
+    public FakeGuestProgress Progress { get; } = new();
+
+    public VmReadModel Views { get; private set; } = new();
+
+    public LimaActorSettings Settings { get; set; } = new()
+    {
+        StopTimeout = TimeSpan.FromMinutes(3),
+        Heartbeat = TimeSpan.FromMilliseconds(100),
+        HeartbeatLimit = TimeSpan.FromMilliseconds(200),
+        ChildRestarts = 3,
+        ChildRestartWindow = TimeSpan.FromMinutes(1),
+        BackoffMin = TimeSpan.FromMilliseconds(50),
+        BackoffMax = TimeSpan.FromMilliseconds(200),
+        SshRetryMin = TimeSpan.FromMilliseconds(20),
+        SshRetryMax = TimeSpan.FromMilliseconds(50),
+        ProgressSilence = TimeSpan.FromMilliseconds(100),
+        PassivateAfter = TimeSpan.FromMinutes(1),
+        BootsAtOnce = 100,
+        StashCapacity = 100,
+        FailPoints = [],
+    };
+
+    /// <summary>The manager, started at first use.</summary>
+    public IActorRef Manager => _manager ??= LimaActorsHosting.StartVms(_system, Services(), Views, new EventFeed());
+
+    public VmServices Services() => new(
+        Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, new FakeSpecs(), Settings, _failPoints,
+        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System);
+
+    /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var root in Roots)
+        {
+            var actor = await _system.ActorSelection("/user/" + root).ResolveOne(TimeSpan.FromSeconds(10));
+            var gone = actor.WatchAsync();
+            _system.Stop(actor);
+            await gone.WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        _manager = null;
+        Views = new VmReadModel();
+    }
+
+    /// <summary>Stops all actors and starts them again on the same journal.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        _ = Manager;
+        await Views.Ready.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    public Task<VmProtocol.Reply> CreateAsync(string name, VmId id) =>
+        Manager.Ask<VmProtocol.Reply>(new VmProtocol.Create(id, VmName.Parse(name), "images: []\n"), TimeSpan.FromSeconds(30));
+
+    public Task ScanAsync() => Manager.Ask<VmProtocol.Scanned>(new VmProtocol.Scan(), TimeSpan.FromSeconds(30));
+
+    /// <summary>Makes a directory as another program or a person would.</summary>
+    public InstanceDirectory MakeDirectory(string name)
+    {
+        var directory = Home.Instance(VmName.Parse(name));
+        Directory.CreateDirectory(directory.Path);
+        File.WriteAllText(directory.LimaYaml, "images: []\n");
+        File.WriteAllText(directory.SshHostKey + ".pub", "ssh-ed25519 AAAA");
+        return directory;
+    }
+
+    /// <summary>Names of the stored events of a VM, in order.</summary>
+    public IReadOnlyList<string> EventsOf(VmId id) => [.. StoredOf(id).Select(e => e.GetType().Name)];
+
+    public IReadOnlyList<VmEvent> StoredOf(VmId id) => [.. _stored.Where(s => s.Id == id).OrderBy(s => s.SequenceNr).Select(s => s.Event)];
+
+    /// <summary>The actor of a VM.</summary>
+    public Task<IActorRef> ActorOfAsync(VmId id) => ResolveAsync($"/user/vms/manager/{id}");
+
+    /// <summary>A child of a VM's actor that was made as the n-th: the first has no number.</summary>
+    public Task<IActorRef> ChildOfAsync(VmId id, string child) => ResolveAsync($"/user/vms/manager/{id}/{child}");
+
+    public void Dispose() => _directory.Dispose();
+
+    private async Task<IActorRef> ResolveAsync(string path) => await _system.ActorSelection(path).ResolveOne(TimeSpan.FromSeconds(10));
+
+    private sealed class Recorder : ReceiveActor
+    {
+        public Recorder(ConcurrentQueue<VmEventStored> stored) => Receive<VmEventStored>(stored.Enqueue);
+    }
+
+    private sealed class SchedulerTime(TestScheduler scheduler) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => scheduler.Now;
+    }
+}

@@ -10,7 +10,8 @@ namespace Lima.Actors.Vms;
 /// </summary>
 public sealed class LostCommandsActor : ReceiveActor
 {
-    private LostCommandsActor() => Receive<DeadLetter>(letter =>
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public LostCommandsActor() => Receive<DeadLetter>(letter =>
     {
         if (letter.Message is VmCommand or VmProtocol.Envelope or VmProtocol.Create) letter.Sender.Tell(VmManagerActor.StoreUnavailable);
     });

@@ -10,6 +10,7 @@ internal sealed class FakeSsh : ISshConnector
 {
     private readonly ConcurrentDictionary<FakeSession, byte> _open = [];
     private int _sessions;
+    private int _connecting;
 
     /// <summary>Whether servers can be reached.</summary>
     public bool IsUp { get; set; } = true;
@@ -26,6 +27,9 @@ internal sealed class FakeSsh : ISshConnector
     /// <summary>Sessions that were opened in all.</summary>
     public int Sessions => Volatile.Read(ref _sessions);
 
+    /// <summary>Connections that are being made.</summary>
+    public int Connecting => Volatile.Read(ref _connecting);
+
     /// <summary>Sessions that are open now.</summary>
     public int Open => _open.Count;
 
@@ -40,7 +44,9 @@ internal sealed class FakeSsh : ISshConnector
 
     public async Task<ISshSession> ConnectAsync(SshTarget target, CancellationToken cancel)
     {
+        Interlocked.Increment(ref _connecting);
         await ConnectGate;
+        Interlocked.Decrement(ref _connecting);
         if (!IsUp) throw new DriverException(VmCauses.SshDown, "connecting", "no server");
         Interlocked.Increment(ref _sessions);
         var session = new FakeSession(this);

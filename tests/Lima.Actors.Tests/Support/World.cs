@@ -90,6 +90,12 @@ internal sealed class World : IDisposable
     public async Task RestartAsync()
     {
         await StopAsync();
+        await RestartedAsync();
+    }
+
+    /// <summary>Starts the actors after <see cref="StopAsync"/> and waits until each VM has said how it is.</summary>
+    public async Task RestartedAsync()
+    {
         _ = Manager;
         await Views.Ready.WaitAsync(TimeSpan.FromSeconds(30));
     }

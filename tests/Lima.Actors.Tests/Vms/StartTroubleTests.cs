@@ -131,7 +131,7 @@ public sealed class StartTroubleTests(ITestOutputHelper output) : ActorSpec(outp
     [Fact]
     public async Task Failed_boot_scripts_leave_a_running_VM_degraded()
     {
-        World.Progress.ByItself = [new(1, GuestReportKind.Warn, "10-install.sh"), new(2, GuestReportKind.Ready, "iid-1")];
+        World.Progress.ByItself = [new(1, GuestReportKind.Ssh, ""), new(1, GuestReportKind.Warn, "10-install.sh"), new(2, GuestReportKind.Ready, "iid-1")];
         await CreateAsync("web");
         await DoAsync("web", Say.Start);
         var state = await UntilAsync("web", s => s.Phase == VmPhase.Running && s.Degradations.Count > 0);
@@ -156,7 +156,7 @@ public sealed class StartTroubleTests(ITestOutputHelper output) : ActorSpec(outp
         var id = (await CreateAsync("web")).Id;
         await DoAsync("web", Say.Start);
         await UntilAsync("web", s => s.RequirementsMet.Contains(Domain.Vms.Readiness.Ssh));
-        var readiness = await World.ChildOfAsync(id, "boot-2");
+        var readiness = await World.ChildOfAsync(id, "boot-1");
         readiness.Tell(Kill.Instance);
         World.Ssh.Marker = "iid-7\n";
         await UntilAsync("web", s => s.Phase == VmPhase.Running);

@@ -9,6 +9,7 @@ internal sealed class FakeGuest(FakeHypervisor owner, VmId id, ProcessIdentity p
 {
     private ImmutableList<FakeMachine> _attached = [];
     private int _kills;
+    private int _queries;
     private int _attachedEver;
 
     public VmId Id => id;
@@ -28,6 +29,9 @@ internal sealed class FakeGuest(FakeHypervisor owner, VmId id, ProcessIdentity p
     /// <summary>QEMU refuses to pause and to resume.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>How often it was asked how it is.</summary>
+    public int Queries => Volatile.Read(ref _queries);
+
     public int Kills => Volatile.Read(ref _kills);
 
     public int AttachedEver => Volatile.Read(ref _attachedEver);
@@ -39,6 +43,8 @@ internal sealed class FakeGuest(FakeHypervisor owner, VmId id, ProcessIdentity p
         Interlocked.Increment(ref _attachedEver);
         ImmutableInterlocked.Update(ref _attached, a => a.Add(machine));
     }
+
+    public void Asked() => Interlocked.Increment(ref _queries);
 
     public void Detach(FakeMachine machine) => ImmutableInterlocked.Update(ref _attached, a => a.Remove(machine));
 

@@ -17,6 +17,9 @@ internal sealed class FakeInstanceStore(InstanceStore inner) : IInstanceStore
     /// <summary>Called before a directory is made.</summary>
     public Action BeforeCreate { get; set; } = () => { };
 
+    /// <summary>Called after a directory was made, before that is told.</summary>
+    public Action AfterCreate { get; set; } = () => { };
+
     /// <summary>Why scanning fails; null when it does not.</summary>
     public IOException? ScanProblem { get; set; }
 
@@ -36,6 +39,7 @@ internal sealed class FakeInstanceStore(InstanceStore inner) : IInstanceStore
         inner.Create(id, name, yaml);
         // Kept by the preparer in earnest; the SSH session wants to read it.
         File.WriteAllText(Home.Instance(name).SshHostKey + ".pub", "ssh-ed25519 AAAA");
+        AfterCreate();
     }
 
     public void Remove(VmName name)

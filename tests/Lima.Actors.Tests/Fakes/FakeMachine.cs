@@ -50,6 +50,7 @@ internal sealed class FakeMachine : IMachine
 
     public async Task<MachineStatus> QueryAsync(CancellationToken cancel)
     {
+        _guest.Asked();
         await AnswerAsync(cancel);
         return _guest.IsPaused ? MachineStatus.Paused : MachineStatus.Running;
     }

@@ -39,8 +39,8 @@ public abstract class ActorSpec : TestKit
 
     private int _commands;
 
-    private protected ActorSpec(ITestOutputHelper output, string hocon = "", FailPoints? failPoints = null)
-        : base(ConfigurationFactory.ParseString(hocon + Journals), "actors", output) => World = new World(Sys, failPoints ?? FailPoints.None);
+    private protected ActorSpec(ITestOutputHelper output, string hocon = "")
+        : base(ConfigurationFactory.ParseString(hocon + Journals), "actors", output) => World = new World(Sys);
 
     private protected World World { get; }
 

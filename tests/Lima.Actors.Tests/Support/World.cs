@@ -20,12 +20,11 @@ internal sealed class World : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly ConcurrentQueue<VmEventStored> _stored = [];
     private readonly ActorSystem _system;
-    private readonly FailPoints _failPoints;
     private IActorRef? _manager;
 
-    public World(ActorSystem system, FailPoints failPoints)
+    public World(ActorSystem system)
     {
-        (_system, _failPoints) = (system, failPoints);
+        _system = system;
         Home = new LimaHome(_directory.Path);
         Directory.CreateDirectory(Home.HostDirectory);
         Store = new FakeInstanceStore(new InstanceStore(Home, "test"));
@@ -45,6 +44,9 @@ internal sealed class World : IDisposable
     public FakeGuestProgress Progress { get; } = new();
 
     public VmReadModel Views { get; private set; } = new();
+
+    /// <summary>Where VM actors fail; set before the manager is started.</summary>
+    public FailPoints FailPoints { get; set; } = FailPoints.None;
 
     public LimaActorSettings Settings { get; set; } = new()
     {
@@ -68,7 +70,7 @@ internal sealed class World : IDisposable
     public IActorRef Manager => _manager ??= LimaActorsHosting.StartVms(_system, Services(), Views, new EventFeed());
 
     public VmServices Services() => new(
-        Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, new FakeSpecs(), Settings, _failPoints,
+        Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, new FakeSpecs(), Settings, FailPoints,
         _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System);
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>

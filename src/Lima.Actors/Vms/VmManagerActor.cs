@@ -54,7 +54,8 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         Command<VmProtocol.Passivate>(m => _actors.Passivate(m.Id));
         Command<VmProtocol.NotIdle>(m => _actors.Stay(m.Id));
         Command<VmActors.Ended>(OnEnded);
-        Command<VmActors.Respawn>(m => Spawn(m.Id));
+        // It may have ended in the middle of something, whatever its newest view says.
+        Command<VmActors.Respawn>(m => Spawn(m.Id, evenIfIdle: true));
         Command<Tick>(_ => OnTick());
     }
 
@@ -152,10 +153,10 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         Recovered(id);
     }
 
-    private void Spawn(VmId id)
+    private void Spawn(VmId id, bool evenIfIdle = false)
     {
         if (!_catalog.Names.TryGetValue(id, out var name) || _actors.IsLive(id)) return;
-        if (ViewOf(id) is { State.Phase: VmPhase.Stopped or VmPhase.Error, State.Intent: VmIntent.None }) return;
+        if (!evenIfIdle && ViewOf(id) is { State.Phase: VmPhase.Stopped or VmPhase.Error, State.Intent: VmIntent.None }) return;
         if (ViewOf(id) is null) _recovering.Add(id);
         _actors.Tell(id, new VmReports.Registered(name, _origins.GetValueOrDefault(id, VmOrigins.Found)), Self);
         _actors.Tell(id, new VmReports.Renamed(name), Self);

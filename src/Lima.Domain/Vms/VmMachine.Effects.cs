@@ -20,7 +20,8 @@ public static partial class VmMachine
         VmEvents.PauseRequested => [new VmEffect.PauseQemu()],
         VmEvents.Paused p => [new VmEffect.CloseSsh(), .. WhenHalted(after, p)],
         VmEvents.ResumeRequested => [new VmEffect.ResumeQemu()],
-        VmEvents.Resumed => after.Intent == VmIntent.None ? [new VmEffect.OpenSsh(after.SshPort)] : Pursue(after, forced: false),
+        VmEvents.Resumed => after.Intent == VmIntent.None ? Connect(after) : Pursue(after, forced: false),
+        VmEvents.Degraded d => d.Cause == Causes.LateBootScripts ? [new VmEffect.WatchReadiness(after.SshPort)] : [],
         VmEvents.Failing => after.Process is null ? [new VmEffect.CancelBoot()] : [new VmEffect.KillQemu()],
         VmEvents.Stopped or VmEvents.Failed => after.Intent == VmIntent.Deleting
             ? [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), new VmEffect.RemoveInstance()]
@@ -52,9 +53,7 @@ public static partial class VmMachine
         {
             (VmPhase.Starting, VmIntent.None) =>
                 [new VmEffect.ArmStartDeadline(state.Attempt, state.StartDeadline), watch, new VmEffect.WatchReadiness(state.SshPort)],
-            (VmPhase.Running, VmIntent.None) when IsWaitingForBootScripts(state) =>
-                [watch, new VmEffect.OpenSsh(state.SshPort), new VmEffect.WatchReadiness(state.SshPort)],
-            (VmPhase.Running, VmIntent.None) => [watch, new VmEffect.OpenSsh(state.SshPort)],
+            (VmPhase.Running, VmIntent.None) => [watch, .. Connect(state)],
             (_, VmIntent.None) => [watch],
             _ => [watch, .. Pursue(state, forced: state.Intent is VmIntent.Killing or VmIntent.Deleting)],
         };
@@ -80,6 +79,11 @@ public static partial class VmMachine
         (VmPhase.Running, VmIntent.Stopping or VmIntent.Restarting) => [new VmEffect.PowerDown(), new VmEffect.ArmStopDeadline(state.Attempt)],
         _ => throw Unknown(state),
     };
+
+    /// <summary>A running guest is kept in touch with, and waited for where its boot scripts are late.</summary>
+    private static ImmutableArray<VmEffect> Connect(VmState state) => IsWaitingForBootScripts(state)
+        ? [new VmEffect.OpenSsh(state.SshPort), new VmEffect.WatchReadiness(state.SshPort)]
+        : [new VmEffect.OpenSsh(state.SshPort)];
 
     /// <summary>A halted guest does not hear the power button. One whose storage failed is not run again behind the user's back.</summary>
     private static ImmutableArray<VmEffect> WhenHalted(VmState state, VmEvents.Paused e) => state.Intent switch

@@ -62,7 +62,9 @@ public sealed class TroubleTests
         Booting().After(Say.Ssh()).Handle(new VmReports.StartDeadlinePassed(1));
         Assert.Equal(VmPhase.Running, _vm.State.Phase);
         Assert.Equal([VmCauses.BootScripts], _vm.State.Degradations.Keys);
-        Does(new VmEffect.CancelDeadlines(), new VmEffect.OpenSsh(Say.Port));
+        Does(new VmEffect.CancelDeadlines(), new VmEffect.OpenSsh(Say.Port), new VmEffect.WatchReadiness(Say.Port));
+        _vm.After(Say.Pause(), new VmReports.Paused(), Say.Resume()).Handle(new VmReports.Resumed());
+        Does(new VmEffect.OpenSsh(Say.Port), new VmEffect.WatchReadiness(Say.Port));
         _vm.Handle(Say.Scripts());
         Assert.Empty(_vm.State.Degradations);
         Assert.True(Readiness.IsComplete(_vm.State.RequirementsMet));

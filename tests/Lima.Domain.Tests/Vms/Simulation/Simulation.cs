@@ -17,13 +17,14 @@ internal sealed class Simulation
     public const string CrashNext = "host ends after storing";
     public const string Reboot = "workstation reboots";
     public const string Lose = "journal is lost";
+    public const string Again = "another VM is created after a deletion";
     public const string Deafen = "guest stops or starts listening";
     public const string Sicken = "guest stops or starts becoming ready";
 
     public static readonly ImmutableArray<string> Commands =
         ["start", "stop", "stop --force", "restart", "restart --force", "pause", "resume", "delete", "delete --force"];
 
-    private readonly FakeWorld _world = new();
+    private FakeWorld _world = new();
     private readonly List<string> _log = [];
     private bool _crashNext;
 
@@ -71,10 +72,8 @@ internal sealed class Simulation
         switch (step.Kind)
         {
             case World:
-                var possible = _world.Happenings();
-                // Mostly what is due; a world of nothing but accidents never gets far.
-                if (step.Choice % 4 != 0) possible.RemoveAll(h => h.Kind == FakeWorld.Owed.Never);
-                if (possible.Count > 0) Happen(possible[step.Choice % possible.Count]);
+                var possible = Possible(step.Choice % 16);
+                if (possible.Count > 0) Happen(possible[step.Choice / 16 % possible.Count]);
                 break;
             case Crash:
                 _world.LoseHost();
@@ -100,12 +99,27 @@ internal sealed class Simulation
             case Sicken:
                 _world.Healthy = !_world.Healthy;
                 break;
+            case Again:
+                if (!Story.State.IsDeleted) break;
+                _world = new FakeWorld();
+                Story = new VmStory();
+                Tell(new VmReports.Registered("dev", VmOrigins.Created));
+                break;
             default:
                 if (_world.IsVerifying) break;
                 Story.Handle(Say.Command(step.Kind));
                 Perform();
                 break;
         }
+    }
+
+    /// <summary>Mostly what is due: a world of nothing but accidents and deadlines never gets far.</summary>
+    private List<FakeWorld.Happening> Possible(int luck)
+    {
+        var all = _world.Happenings();
+        if (luck > 0) all.RemoveAll(h => h.Kind == FakeWorld.Owed.Never);
+        if (luck > 1 && all.Exists(h => h.Kind == FakeWorld.Owed.Always)) all.RemoveAll(h => h.Kind == FakeWorld.Owed.Timer);
+        return all;
     }
 
     private void Happen(FakeWorld.Happening happening)

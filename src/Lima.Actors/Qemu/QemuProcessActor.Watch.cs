@@ -50,7 +50,7 @@ public sealed partial class QemuProcessActor
         Task.Run(() => QueryAsync(machine), _stopped.Token).PipeTo(
             Self,
             success: status => new Looked(machine, Adopted(machine.Process, status), null),
-            failure: e => new Looked(machine, new VmReports.Adopted(machine.Process, Paused: false), Cause(e, VmCauses.QmpMute, "asking QEMU how it is")));
+            failure: e => new Looked(machine, Adopted(machine.Process, MachineStatus.Running), Cause(e, VmCauses.QmpMute, "asking QEMU how it is")));
     }
 
     private void OnWatch(VmEffect.WatchQemu watch)
@@ -82,7 +82,7 @@ public sealed partial class QemuProcessActor
         }
         catch (DriverException mute)
         {
-            return new Sighting(machine, new VmReports.Adopted(process, Paused: false), mute.Cause);
+            return new Sighting(machine, Adopted(process, MachineStatus.Running), mute.Cause);
         }
         catch (Exception)
         {
@@ -91,8 +91,9 @@ public sealed partial class QemuProcessActor
         }
     }
 
-    private static VmReports.Adopted Adopted(ProcessIdentity process, MachineStatus status) =>
-        new(process, status is MachineStatus.Paused or MachineStatus.IoError);
+    /// <summary>With the port that the last launch wrote down, in case the journal does not know it.</summary>
+    private VmReports.Adopted Adopted(ProcessIdentity process, MachineStatus status) =>
+        new(process, status is MachineStatus.Paused or MachineStatus.IoError, Drivers.Ssh.SshConfigFile.Port(_directory.SshConfig) ?? 0);
 
     private static bool IsOfAnEarlierBoot(ProcessIdentity? known) =>
         known is not null && known.BootId != Drivers.Processes.BootId.Current;

@@ -15,6 +15,8 @@ namespace Lima.Actors.Qemu;
 /// </summary>
 public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
+    private static readonly TimeSpan PressInterval = TimeSpan.FromSeconds(3);
+
     private readonly VmId _id;
     private readonly InstanceDirectory _directory;
     private readonly VmServices _services;
@@ -160,12 +162,34 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
 
     private void ReceiveControl()
     {
-        Receive<VmEffect.PowerDown>(_ => Control(m => m.PowerDownAsync(_stopped.Token), "pressing the power button"));
+        Receive<VmEffect.PowerDown>(_ => OnPowerDown());
+        Receive<PressAgain>(_ => OnPressAgain());
         Receive<VmEffect.PauseQemu>(_ => Control(m => m.PauseAsync(_stopped.Token), "pausing"));
         Receive<VmEffect.ResumeQemu>(_ => Control(m => m.ResumeAsync(_stopped.Token), "resuming"));
-        Receive<VmEffect.KillQemu>(_ => Control(m => m.KillAsync(_stopped.Token), "ending QEMU"));
+        Receive<VmEffect.KillQemu>(_ =>
+        {
+            Timers.Cancel("press");
+            Control(m => m.KillAsync(_stopped.Token), "ending QEMU");
+        });
         Receive<VmProtocol.CheckAlive>(_ => OnCheckAlive());
         Receive<Checked>(OnChecked);
+    }
+
+    /// <summary>
+    /// A guest that is just coming up may not listen to its power button yet, and a press that nobody heard is lost; so it is
+    /// pressed again until the machine ends. A guest on its way down ignores that.
+    /// </summary>
+    private void OnPowerDown()
+    {
+        Timers.StartPeriodicTimer("press", PressAgain.Instance, PressInterval);
+        Control(m => m.PowerDownAsync(_stopped.Token), "pressing the power button");
+    }
+
+    private void OnPressAgain()
+    {
+        if (_machine is not { } machine) return;
+        // The stop's deadline ends a machine that cannot be told; a failure here is no news.
+        _ = Task.Run(() => machine.PowerDownAsync(_stopped.Token), _stopped.Token).ContinueWith(t => t.Exception, TaskScheduler.Default);
     }
 
     /// <summary>The machine's own events tell what came of it; only a failure is reported from here.</summary>
@@ -261,6 +285,7 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
 
     private void Detach()
     {
+        Timers.Cancel("press");
         if (_machine is not { } machine) return;
         _machine = null;
         _ = machine.DisposeAsync().AsTask();
@@ -274,6 +299,11 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
         OperationCanceledException => new VmCause(VmCauses.StartCancelled, step, "cancelled"),
         var other => new VmCause(code, step, other.Message, "see host.log"),
     };
+
+    private sealed class PressAgain
+    {
+        public static readonly PressAgain Instance = new();
+    }
 
     private sealed record PrepareDone(CancellationTokenSource Boot, int Attempt, PreparedInstance Instance);
     private sealed record BootEnded(CancellationTokenSource Boot, VmReport Report);

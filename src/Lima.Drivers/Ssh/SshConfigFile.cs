@@ -56,6 +56,25 @@ public static class SshConfigFile
         return text.ToString();
     }
 
+    /// <summary>The port in an <c>ssh.config</c>, ours or Lima's; null when there is none.</summary>
+    public static int? Port(string path)
+    {
+        try
+        {
+            foreach (var line in File.ReadLines(path))
+            {
+                var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+                if (words is ["Port", var port] && int.TryParse(port, out var number)) return number;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not started yet, or unreadable: then nothing is known of a port.
+        }
+
+        return null;
+    }
+
     // OpenSSH splits words at blanks, and expands `%x` and `${NAME}` in paths. The latter cannot be escaped.
     private static string Quote(string path)
     {

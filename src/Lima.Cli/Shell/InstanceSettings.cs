@@ -90,12 +90,18 @@ internal sealed record InstanceSettings(string? LoginShell, IReadOnlyList<Shared
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             var key = Key(parser);
-            if (parser.TryConsume<Scalar>(out var value)) fields[key] = value.Value;
+            if (parser.TryConsume<Scalar>(out var value))
+            {
+                if (!IsNull(value)) fields[key] = value.Value;
+            }
             else parser.SkipThisAndNestedEvents();
         }
 
         return fields;
     }
+
+    // `null` means "not set" everywhere in a lima.yaml.
+    private static bool IsNull(Scalar value) => value.Style == YamlDotNet.Core.ScalarStyle.Plain && value.Value is "" or "~" or "null" or "Null" or "NULL";
 
     private static string Key(IParser parser)
     {

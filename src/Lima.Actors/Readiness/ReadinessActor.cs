@@ -16,6 +16,7 @@ namespace Lima.Actors.Readiness;
 /// </summary>
 public sealed class ReadinessActor : ReceiveActor, IWithTimers
 {
+    private const string BootScriptsStep = "boot-scripts";
     private const string Marker = "cat /run/lima-boot-done 2>/dev/null";
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SshReportLimit = TimeSpan.FromSeconds(60);
@@ -62,6 +63,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
         Context.Parent.Tell(new VmChildProtocol.WhichSession());
         // A connection made before the guest's server listens hangs in QEMU's network for seconds, so its word is waited for.
         Timers.StartSingleTimer("silence", Silence.Instance, _services.Settings.ProgressSilence);
+        Publish("booting", "");
         _ = FollowAsync(Self);
     }
 
@@ -91,10 +93,13 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
         switch (report.Kind)
         {
             case GuestReportKind.Phase:
-                Publish(report.Text, "");
+                // One step for users, however many scripts run in it.
+                if (report.Text.StartsWith("script ", StringComparison.Ordinal) || report.Text.StartsWith("provision ", StringComparison.Ordinal))
+                    Publish(BootScriptsStep, report.Text);
+                else Publish(report.Text, "");
                 break;
             case GuestReportKind.Line:
-                Publish("boot scripts", report.Text);
+                Publish(BootScriptsStep, report.Text);
                 break;
             case GuestReportKind.Warn:
                 _failedScripts.Add(report.Text);

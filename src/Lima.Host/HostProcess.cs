@@ -122,8 +122,10 @@ internal static class HostProcess
         {
             CacheDirectory = ImageStoreOptions.DefaultCacheDirectory(), ShareDirectory = options.ShareDirectory,
         }));
+        var processes = new ProcessTable();
         var qemu = new QemuHypervisor(
-            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json") }, new ProcessTable(), TimeProvider.System);
+            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json") }, processes, TimeProvider.System);
+        services.AddSingleton(processes);
         services.AddSingleton(qemu).AddSingleton<IHypervisor>(qemu).AddSingleton<HypervisorFactory>();
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
         services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(

@@ -24,6 +24,10 @@ public sealed class ProcessTable
     /// <summary>Whether exactly this process still lives.</summary>
     public bool IsAlive(ProcessIdentity process) => process.BootId == BootId && Identify(process.Pid) == process;
 
+    /// <summary>Whether exactly this process was stopped by a signal or a debugger: alive, and deaf to everything.</summary>
+    public bool IsHalted(ProcessIdentity process) =>
+        process.BootId == BootId && Stat(process.Pid) is { State: 'T' or 't' } stat && stat.StartTicks == process.StartTicks;
+
     /// <summary>Sends a signal to exactly this process; false when it is gone.</summary>
     /// <exception cref="DriverException">The kernel refuses: another user's process.</exception>
     public bool Signal(ProcessIdentity process, int signal)

@@ -2,13 +2,14 @@ using Lima.Actors.Vms;
 using Lima.Contracts;
 using Lima.Domain.Vms;
 using Lima.Drivers.Instances;
+using Lima.Drivers.Processes;
 using Lima.Host.Specs;
 using Lima.Templates;
 
 namespace Lima.Host.Api;
 
 /// <summary>From the machine's words to the contract's. The only place where both are known.</summary>
-internal sealed class Views(LimaHome home, InstanceSpecs specs)
+internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable processes)
 {
     /// <summary>An instance as clients see it.</summary>
     public InstanceView Of(VmView view)
@@ -38,11 +39,28 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs)
             Id = view.Id.Value,
             Intent = state.Intent == VmIntent.None ? null : state.Intent.ToString().ToLowerInvariant(),
             Cause = state.Cause is { } cause ? Of(cause) : null,
-            Degraded = state.Degradations.IsEmpty ? null : [.. state.Degradations.Values.Select(Of)],
+            Degraded = Degradations(state),
             Since = state.Since,
             User = spec?.User.Name,
             Sequence = view.SequenceNr,
         };
+    }
+
+    /// <summary>
+    /// What is stored, and what one look at the process tells before the next heartbeat does: a QEMU that was stopped by a
+    /// signal answers nobody, and a list must say so at once without asking it.
+    /// </summary>
+    private List<CauseView>? Degradations(VmState state)
+    {
+        List<CauseView> all = [.. state.Degradations.Values.Select(Of)];
+        if (state.Process is { } process && !state.Degradations.ContainsKey(VmCauses.QmpMute) && processes.IsHalted(process))
+        {
+            all.Add(new CauseView(
+                VmCauses.QmpMute, "looking at QEMU", $"QEMU (process {process.Pid}) was stopped by a signal and does not answer",
+                $"let it go on with `kill -CONT {process.Pid}`, or end it with `limactl stop --force {state.Name}`"));
+        }
+
+        return all.Count == 0 ? null : all;
     }
 
     /// <summary>A cause.</summary>

@@ -14,6 +14,7 @@ namespace Lima.Drivers.Instances;
 public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory) : IInstancePreparer
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string Gateway = "192.168.5.2";
     private readonly DiskImages _disks = new();
     private readonly SshKeys _keys = new();
 
@@ -25,6 +26,7 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         var spec = specs.Load(id, directory);
         var port = ChoosePort(spec, directory.Name, sshPort);
         await PrepareDiskAsync(spec, directory, progress, cancel);
+        await PrepareFirmwareAsync(spec, directory, progress, cancel);
         var userKey = await _keys.EnsureUserKeyAsync(home, cancel);
         var hostKey = await _keys.EnsureHostKeyAsync(directory, cancel);
         CidataBuilder.Write(directory.Cidata, SeedOf(id, directory, spec, userKey, hostKey));
@@ -66,6 +68,16 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         await _disks.CreateOverlayAsync(image.Disk, info.Format, directory.Disk, spec.DiskBytes, cancel);
     }
 
+    /// <summary>UEFI images that the user names come before those of the system; once fetched, one belongs to the instance.</summary>
+    private async Task PrepareFirmwareAsync(VmSpec spec, InstanceDirectory directory, IProgress<StepProgress> progress, CancellationToken cancel)
+    {
+        var own = Path.Combine(directory.Path, Firmware.InstanceFile);
+        if (spec.Firmware.LegacyBios || spec.Firmware.Images.IsEmpty || File.Exists(own)) return;
+        if (!spec.Firmware.Images.Any(image => image.Arch == spec.Arch)) return;
+        var image = await images.EnsureAsync(spec.Firmware.Images, spec.Arch, progress, cancel);
+        AtomicFile.Write(own, await File.ReadAllBytesAsync(image.Disk, cancel), Private);
+    }
+
     /// <summary>Kernel and initrd are read only once at each launch, so a link to the store does; an instance stays small.</summary>
     private static void LinkBootFiles(LocalImage image, InstanceDirectory directory)
     {
@@ -91,7 +103,9 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
     private SeedInput SeedOf(VmId id, InstanceDirectory directory, VmSpec spec, SshKeyPair userKey, SshKeyPair hostKey) => new()
     {
         Name = directory.Name,
-        Spec = spec,
+        Spec = spec.PropagateProxyEnv
+            ? spec with { Env = ProxyEnvironment.Merge(spec.Env, Environment.GetEnvironmentVariable, Gateway) }
+            : spec,
         AuthorizedKeys =
         [
             userKey.PublicLine,

@@ -19,7 +19,8 @@ say "install tree"
 
 say "shell scripts"
 if command -v shellcheck >/dev/null; then
-  shellcheck -S warning build.sh test.sh quickstart.sh hack/*.sh images/*/build guest/*.sh guest/boot.d/*.sh
+  shellcheck -x -P SCRIPTDIR -S warning build.sh test.sh quickstart.sh hack/*.sh images/*/build
+  shellcheck -s sh -S warning guest/*.sh guest/boot.d/*.sh
 else
   echo "SKIP: shellcheck is not installed"
 fi

@@ -30,7 +30,7 @@ internal static class HostProcess
     public static async Task<int> RunAsync(LimaHostOptions options)
     {
         PrepareDirectories(options.Home);
-        using var hostLock = HostLock.TryTake(options.Home.LockFile);
+        await using var hostLock = await HostLock.TakeAsync(options.Home, TimeProvider.System);
         if (hostLock is null)
         {
             await Console.Error.WriteLineAsync($"lima-host: a host is already running for {options.Home.Path}");

@@ -112,6 +112,7 @@ internal static class HostProcess
     private static void AddServices(
         IServiceCollection services, LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices, LimaActorSettings settings)
     {
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
         services.AddSingleton(options).AddSingleton(journal).AddSingleton(notices).AddSingleton(settings);
         services.AddSingleton(TimeProvider.System).AddSingleton<VmReadModel>().AddSingleton<EventFeed>();

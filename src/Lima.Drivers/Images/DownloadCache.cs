@@ -146,5 +146,5 @@ public sealed class DownloadCache : IDisposable
     }
 
     private static DriverException Mismatch(Uri url, ImageDigest expected, string actual) => ImageErrors.DigestMismatch(
-        url.OriginalString, expected, actual, "the cached copy is another version; remove it with `limactl prune`, or correct the digest");
+        url.OriginalString, expected, actual, "the cached copy is another version; remove it with `limactl image rm`, or correct the digest");
 }

@@ -59,7 +59,7 @@ internal static class ImageErrors
 
     internal static DriverException Corrupt(string location, string why, Exception? inner = null) => new(
         "image-corrupt", Decompressing, $"`{location}` cannot be decompressed: {why}",
-        "check the file; remove a cached copy with `limactl prune`", inner);
+        "check the file; remove a cached copy with `limactl image rm`", inner);
 
     internal static DriverException ToolMissing(string tool, string package, string location) => new(
         "image-tool-missing", Decompressing, $"`{location}` needs the program `{tool}`, which is not installed",

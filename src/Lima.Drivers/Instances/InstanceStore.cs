@@ -85,7 +85,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
         if (File.Exists(directory.Protected))
         {
             throw new DriverException(
-                "protected", "deleting", $"instance `{name}` is protected to prohibit accidental removal", $"run `limactl unprotect {name}`");
+                "protected", "deleting", $"instance `{name}` is protected to prohibit accidental removal", $"remove the file {directory.Protected} first");
         }
 
         try

@@ -11,14 +11,27 @@ internal static partial class ErrorEdge
         try
         {
             await next(context);
-            if (context.Response is { StatusCode: StatusCodes.Status404NotFound, HasStarted: false })
-                await Replies.Error("not-found", $"there is no {context.Request.Method} {context.Request.Path}", "see docs/api.md").ExecuteAsync(context);
+            if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null }) await Empty(context).ExecuteAsync(context);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             await Answer(e, context).ExecuteAsync(context);
         }
     };
+
+    /// <summary>What the framework refuses by a bare status gets the contract's form, with that status.</summary>
+    private static IResult Empty(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        var (code, message) = status switch
+        {
+            StatusCodes.Status404NotFound => ("not-found", $"there is no {context.Request.Method} {context.Request.Path}"),
+            StatusCodes.Status405MethodNotAllowed => ("invalid", $"{context.Request.Path} knows no {context.Request.Method}"),
+            StatusCodes.Status415UnsupportedMediaType => ("invalid", "the body must be of type application/json"),
+            _ => ("invalid", "the request cannot be read: a value or the body is not of its form"),
+        };
+        return Replies.Error(new Contracts.ErrorView(code, message, "see docs/api.md"), status);
+    }
 
     private static IResult Answer(Exception e, HttpContext context)
     {

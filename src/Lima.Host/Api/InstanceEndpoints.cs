@@ -71,7 +71,7 @@ internal sealed class InstanceEndpoints(
         if (VmName.TryParse(name, out var valid, out _) && File.Exists(store.Home.Instance(valid).Protected))
         {
             return Replies.Error(
-                "protected", $"instance `{name}` is protected to prohibit accidental removal", $"run `limactl unprotect {name}` first");
+                "protected", $"instance `{name}` is protected to prohibit accidental removal", $"remove the file {store.Home.Instance(valid).Protected} first");
         }
 
         return await Send(name, new VmCommands.Delete(body.CommandId, body.Force));

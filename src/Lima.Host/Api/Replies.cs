@@ -13,7 +13,10 @@ internal static class Replies
     public static IResult Accepted(Accepted body) => Write(body, StatusCodes.Status202Accepted);
 
     /// <summary>An error with the status that belongs to its code.</summary>
-    public static IResult Error(ErrorView error) => Write(new ErrorReply(error), Status(error.Code));
+    public static IResult Error(ErrorView error) => Error(error, Status(error.Code));
+
+    /// <summary>An error with a status that is already decided.</summary>
+    public static IResult Error(ErrorView error, int status) => Write(new ErrorReply(error), status);
 
     /// <summary>An error from its parts.</summary>
     public static IResult Error(string code, string message, string? hint = null) => Error(new ErrorView(code, message, hint));

@@ -16,13 +16,15 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
     {
         var state = view.State;
         var directory = home.Instance(VmName.Parse(state.Name));
-        var read = specs.Read(directory);
+        var (read, createdBy) = specs.ReadAll(directory);
         var spec = read.Spec;
         return new InstanceView
         {
             Name = state.Name,
             Hostname = directory.Name.Hostname,
-            Status = state.Phase.ToString(),
+            // Without a readable configuration a VM that does not live cannot be started: that is what users must see.
+            Status = spec is null && state.Process is null ? "Broken" : state.Phase.ToString(),
+            LimaVersion = createdBy,
             Dir = directory.Path,
             VmType = spec?.VmType ?? "",
             Arch = spec?.Arch ?? "",

@@ -20,20 +20,23 @@ internal sealed class InstanceSpecs : IVmSpecSource
     public HostFacts Facts => _facts;
 
     /// <summary>What the file says now.</summary>
-    public TemplateResult Read(InstanceDirectory directory)
+    public TemplateResult Read(InstanceDirectory directory) => ReadAll(directory).Result;
+
+    /// <summary>What the file says now, and which version made the instance (empty when nothing says so).</summary>
+    public (TemplateResult Result, string CreatedBy) ReadAll(InstanceDirectory directory)
     {
         var file = new FileInfo(directory.LimaYaml);
         if (!file.Exists)
         {
             _entries.TryRemove(directory.Path, out _);
-            return Missing(directory);
+            return (Missing(directory), "");
         }
 
         var stamp = (file.LastWriteTimeUtc, file.Length);
-        if (_entries.TryGetValue(directory.Path, out var entry) && entry.Stamp == stamp) return entry.Result;
-        var result = Parse(directory);
-        _entries[directory.Path] = new Entry(stamp, result);
-        return result;
+        if (_entries.TryGetValue(directory.Path, out var entry) && entry.Stamp == stamp) return (entry.Result, entry.CreatedBy);
+        var (result, createdBy) = Parse(directory);
+        _entries[directory.Path] = new Entry(stamp, result, createdBy);
+        return (result, createdBy);
     }
 
     /// <inheritdoc/>
@@ -50,18 +53,18 @@ internal sealed class InstanceSpecs : IVmSpecSource
     public TemplateResult Check(string yaml, string source, InstanceDirectory directory) =>
         TemplateReader.Read(yaml, source, _facts, new InstanceFacts(directory.Name.Value, directory.Path));
 
-    private TemplateResult Parse(InstanceDirectory directory)
+    private (TemplateResult Result, string CreatedBy) Parse(InstanceDirectory directory)
     {
         try
         {
             var createdBy = File.Exists(directory.LimaVersion) ? File.ReadAllText(directory.LimaVersion).Trim() : "";
-            return TemplateReader.Read(
+            return (TemplateReader.Read(
                 File.ReadAllText(directory.LimaYaml), directory.LimaYaml, _facts,
-                new InstanceFacts(directory.Name.Value, directory.Path) { CreatedBy = createdBy });
+                new InstanceFacts(directory.Name.Value, directory.Path) { CreatedBy = createdBy }), createdBy);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Unreadable(directory, e.Message);
+            return (Unreadable(directory, e.Message), "");
         }
     }
 
@@ -70,5 +73,5 @@ internal sealed class InstanceSpecs : IVmSpecSource
     private static TemplateResult Unreadable(InstanceDirectory directory, string why) =>
         new(null, "", [new Problem(directory.LimaYaml, 0, 0, "", why)], [], []);
 
-    private sealed record Entry((DateTime Time, long Length) Stamp, TemplateResult Result);
+    private sealed record Entry((DateTime Time, long Length) Stamp, TemplateResult Result, string CreatedBy);
 }

@@ -155,6 +155,9 @@ internal static class HostProcess
         File.SetUnixFileMode(options.Home.ApiSocket, PrivateFile);
         app.Services.GetRequiredService<JournalGuard>().Watch(app.Services.GetRequiredService<ActorSystem>());
         journal.Opened();
+        _ = MemoryTrim.RunAsync(
+            app.Services.GetRequiredService<VmReadModel>(), app.Services.GetRequiredService<LimaActorSettings>().PassivateAfter,
+            TimeProvider.System, app.Lifetime.ApplicationStopping);
         foreach (var notice in notices.All) app.Logger.LogWarning("{Notice}", notice);
         app.Logger.LogInformation("lima-host {Version} serves {Home}", HostVersion.Current, options.Home.Path);
     }

@@ -25,7 +25,7 @@ public sealed class KillTests(LimaHome home, ITestOutputHelper output) : IClassF
     }
 
     [ProductTheory]
-    [MemberData(nameof(Points))]
+    [MemberData(nameof(Points), DisableDiscoveryEnumeration = true)]
     public async Task What_was_accepted_comes_true_though_the_host_dies_at(string number, string point)
     {
         var kill = Assert.Single(KillPoints.All, k => k.Number == number && k.Point == point);

@@ -81,8 +81,8 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
     private void OnRecovered()
     {
         // Also of one that is deleted: the host may have ended before the catalogue heard of it.
-        if (_state.Name.Length > 0) Context.Parent.Tell(new VmProtocol.Changed(View));
         Run(VmMachine.EffectsAfterRecovery(_state));
+        if (_state.Name.Length > 0) Context.Parent.Tell(new VmProtocol.Changed(View, IsCertain: !_verifying));
         ArmPassivation();
     }
 
@@ -142,6 +142,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         if (!_verifying || report is not (VmReports.Adopted or VmReports.Lost)) return;
         _verifying = false;
         _waiting = 0;
+        if (_state.Name.Length > 0) Context.Parent.Tell(new VmProtocol.Changed(View));
         Stash.UnstashAll();
         ArmPassivation();
     }
@@ -155,10 +156,10 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
             _state = _state.Apply(e);
             _services.FailPoints.Stored(e);
             _log.Info("{VmName}: {Event} ({Phase})", _state.Name, e.GetType().Name, _state.Phase);
-            Context.Parent.Tell(new VmProtocol.Changed(View));
             Context.System.EventStream.Publish(new VmEventStored(_id, _state.Name, LastSequenceNr, e, View));
             Run(VmMachine.EffectsOf(_state, e));
             Follow(e, before);
+            Context.Parent.Tell(new VmProtocol.Changed(View, IsCertain: !_verifying));
             if (--left == 0)
             {
                 answer();

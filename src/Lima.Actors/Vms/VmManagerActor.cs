@@ -244,7 +244,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         }
 
         if (_catalog.Names.ContainsKey(id)) _views.Set(changed.View);
-        Recovered(id);
+        if (changed.IsCertain) Recovered(id);
         Answer(id, new VmProtocol.Accepted(changed.View, Changed: true));
         if (_missing.Contains(id) && _catalog.Names.ContainsKey(id) && !MustStay(id)) StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
         if (state.Process is not null && !Timers.IsTimerActive("tick"))

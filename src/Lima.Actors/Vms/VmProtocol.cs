@@ -44,7 +44,9 @@ public static class VmProtocol
     internal sealed record NotIdle(VmId Id);
 
     /// <summary>A VM's actor says how it is: after its recovery, and after each event.</summary>
-    internal sealed record Changed(VmView View);
+    /// <param name="View">How it is.</param>
+    /// <param name="IsCertain">False while QEMU is being looked for: then the view is what was stored, perhaps long ago.</param>
+    internal sealed record Changed(VmView View, bool IsCertain = true);
 }
 
 /// <summary>How a VM is; immutable, shared with readers.</summary>

@@ -12,12 +12,22 @@ namespace Lima.Host.Api;
 internal sealed class HomeWatch(IRequiredActor<VmManagerActor> manager, VmReadModel model, IInstanceStore store)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(10);
     private long _seen;
+
+    /// <summary>
+    /// Returns once every VM has been looked at after the host's start, or after a limit: one that cannot be looked at must
+    /// not keep the others from being shown.
+    /// </summary>
+    public async Task ReadyAsync()
+    {
+        if (!model.Ready.IsCompleted) await Task.WhenAny(model.Ready, Task.Delay(ReadyLimit));
+    }
 
     /// <summary>Returns once the read model agrees with the directories, or after a limit.</summary>
     public async Task RescanIfChangedAsync()
     {
-        await model.Ready.WaitAsync(Limit);
+        await ReadyAsync();
         var stamp = Directory.GetLastWriteTimeUtc(store.Home.Path).Ticks;
         var seen = Interlocked.Read(ref _seen);
         if (seen == stamp) return;

@@ -7,7 +7,7 @@ namespace Lima.Host.Api;
 
 /// <summary>What the host is and how it does.</summary>
 internal sealed class HostEndpoints(
-    LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, IHostApplicationLifetime lifetime, TimeProvider time)
+    LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, HomeWatch watch, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string[] Capabilities = ["instances", "events", "follow", "history", "images", "recipes", "pause"];
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -30,7 +30,7 @@ internal sealed class HostEndpoints(
 
     private async Task<IResult> GetAsync(CancellationToken cancel)
     {
-        await model.Ready.WaitAsync(TimeSpan.FromSeconds(15), cancel);
+        await watch.ReadyAsync();
         var (version, accelerator, problem) = await qemu.GetAsync(cancel);
         return Replies.Ok(new HostView
         {

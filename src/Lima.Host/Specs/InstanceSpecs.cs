@@ -20,10 +20,10 @@ internal sealed class InstanceSpecs : IVmSpecSource
     public HostFacts Facts => _facts;
 
     /// <summary>What the file says now.</summary>
-    public TemplateResult Read(InstanceDirectory directory) => ReadAll(directory).Result;
+    public TemplateResult Read(InstanceDirectory directory) => ReadAll(directory).Template;
 
     /// <summary>What the file says now, and which version made the instance (empty when nothing says so).</summary>
-    public (TemplateResult Result, string CreatedBy) ReadAll(InstanceDirectory directory)
+    public (TemplateResult Template, string CreatedBy) ReadAll(InstanceDirectory directory)
     {
         var file = new FileInfo(directory.LimaYaml);
         if (!file.Exists)
@@ -53,7 +53,7 @@ internal sealed class InstanceSpecs : IVmSpecSource
     public TemplateResult Check(string yaml, string source, InstanceDirectory directory) =>
         TemplateReader.Read(yaml, source, _facts, new InstanceFacts(directory.Name.Value, directory.Path));
 
-    private (TemplateResult Result, string CreatedBy) Parse(InstanceDirectory directory)
+    private (TemplateResult Template, string CreatedBy) Parse(InstanceDirectory directory)
     {
         try
         {

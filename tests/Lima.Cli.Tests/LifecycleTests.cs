@@ -254,7 +254,7 @@ public sealed class LifecycleTests : IDisposable
         {
             var result = await _cli.LimactlAsync(command == "history" ? [command, "web"] : [command]);
             Assert.Equal(1, result.Exit);
-            Assert.Contains("the connection to the host broke twice", result.Error);
+            Assert.Contains("the connection to the host broke 3 times", result.Error);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
@@ -8,10 +9,14 @@ using Lima.Contracts;
 
 namespace Lima.Cli.Client;
 
-/// <summary>The API as methods. A request that breaks off is sent once more; command ids make that harmless.</summary>
+/// <summary>The API as methods. A request that breaks off is sent again; command ids make that harmless.</summary>
 internal sealed class HostClient : IDisposable
 {
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private const string HostRestarting = "host-restarting";
+    private const int ConnectionsMax = 3;
     private readonly HttpClient _http;
 
     /// <summary>Connects when first used, through <paramref name="connect"/>.</summary>
@@ -139,25 +144,29 @@ internal sealed class HostClient : IDisposable
         await foreach (var item in ServerEvents.ReadAsync(stream, cancel)) yield return item;
     }
 
+    /// <summary>
+    /// Sends until it gets through: a connection that breaks is tried again, and so is a host that says that it is about to
+    /// start anew. The connect callback brings up a new host when none is there.
+    /// </summary>
     private async Task<HttpResponseMessage> OnceMoreAsync(
         HttpMethod method, string path, byte[]? body, HttpCompletionOption until, CancellationToken cancel)
     {
-        try
+        var began = Stopwatch.GetTimestamp();
+        for (var broken = 0; ; await Task.Delay(RetryPause, cancel))
         {
-            return await _http.SendAsync(Request(method, path, body), until, cancel);
-        }
-        catch (HttpRequestException e)
-        {
-            if (Unwrap(e) is { } told) throw told;
-        }
-
-        try
-        {
-            return await _http.SendAsync(Request(method, path, body), until, cancel);
-        }
-        catch (HttpRequestException e)
-        {
-            throw Unwrap(e) ?? new CliException("the connection to the host broke twice", "see `limactl host logs`");
+            try
+            {
+                var answer = await _http.SendAsync(Request(method, path, body), until, cancel);
+                if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || Stopwatch.GetElapsedTime(began) > RestartLimit) return answer;
+                var problem = ToException(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel));
+                answer.Dispose();
+                if (problem.Code != HostRestarting) throw problem;
+            }
+            catch (HttpRequestException e)
+            {
+                if (Unwrap(e) is { } told) throw told;
+                if (++broken == ConnectionsMax) throw new CliException($"the connection to the host broke {broken} times", "see `limactl host logs`");
+            }
         }
     }
 

@@ -12,6 +12,8 @@ namespace Lima.Cli.Client;
 internal sealed class HostClient : IDisposable
 {
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndingPoll = TimeSpan.FromMilliseconds(50);
+    private const int EndingPolls = 200;
     private readonly HttpClient _http;
 
     /// <summary>Connects when first used, through <paramref name="connect"/>.</summary>
@@ -120,7 +122,7 @@ internal sealed class HostClient : IDisposable
         limit.CancelAfter(RequestLimit);
         try
         {
-            using var answer = await OnceMoreAsync(method, path, body, HttpCompletionOption.ResponseContentRead, limit.Token);
+            using var answer = await AnswerAsync(method, path, body, HttpCompletionOption.ResponseContentRead, limit.Token);
             await CheckAsync(answer, limit.Token);
             return await answer.Content.ReadAsByteArrayAsync(limit.Token);
         }
@@ -133,10 +135,25 @@ internal sealed class HostClient : IDisposable
     private async IAsyncEnumerable<ServerEvent> StreamAsync(
         HttpMethod method, string path, byte[]? body, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var answer = await OnceMoreAsync(method, path, body, HttpCompletionOption.ResponseHeadersRead, cancel);
+        using var answer = await AnswerAsync(method, path, body, HttpCompletionOption.ResponseHeadersRead, cancel);
         await CheckAsync(answer, cancel);
         await using var stream = await answer.Content.ReadAsStreamAsync(cancel);
         await foreach (var item in ServerEvents.ReadAsync(stream, cancel)) yield return item;
+    }
+
+    // A host that ends because its journal was damaged refuses everything; the next one does what was asked.
+    private async Task<HttpResponseMessage> AnswerAsync(
+        HttpMethod method, string path, byte[]? body, HttpCompletionOption until, CancellationToken cancel)
+    {
+        for (var poll = 0; ; poll++)
+        {
+            var answer = await OnceMoreAsync(method, path, body, until, cancel);
+            if (answer.StatusCode != HttpStatusCode.ServiceUnavailable || poll == EndingPolls) return answer;
+            await answer.Content.LoadIntoBufferAsync(cancel);
+            if (ToException(answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(cancel)).Code != "host-restarting") return answer;
+            answer.Dispose();
+            await Task.Delay(EndingPoll, cancel);
+        }
     }
 
     private async Task<HttpResponseMessage> OnceMoreAsync(

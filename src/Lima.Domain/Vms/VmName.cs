@@ -11,6 +11,8 @@ public sealed partial record VmName
     /// <summary>Most characters that a name may have.</summary>
     public const int LengthMax = 76;
 
+    private const int ShownMax = 200;
+
     private VmName(string value) => Value = value;
 
     /// <summary>The name as the user wrote it.</summary>
@@ -43,7 +45,7 @@ public sealed partial record VmName
     private static string? Problem(string text) => text switch
     {
         "" => "instance name must not be empty",
-        { Length: > LengthMax } => $"instance name `{text[..20]}…` is {text.Length} characters long; at most {LengthMax} are allowed",
+        { Length: > LengthMax } => $"instance name `{Printable(text[..Math.Min(text.Length, ShownMax)])}` is {text.Length} characters long; at most {LengthMax} are allowed",
         _ when !Pattern().IsMatch(text) =>
             $"instance name `{Printable(text)}` is invalid: use letters and digits, joined by single `.`, `_` or `-` (for example `my-vm`)",
         _ when text.EndsWith(".yml", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) =>

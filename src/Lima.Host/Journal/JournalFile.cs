@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
 
 namespace Lima.Host.Journal;
@@ -9,6 +10,8 @@ namespace Lima.Host.Journal;
 internal sealed class JournalFile(string path, TimeProvider time)
 {
     private static readonly byte[] Magic = [.. "SQLite format 3\0"u8];
+    private const int HeaderBytes = 100;
+    private const string CutOff = "it is cut off";
     private (long Inode, bool Known) _opened;
 
     /// <summary>Makes the file usable; returns what had to be done, for users, or null.</summary>
@@ -50,13 +53,14 @@ internal sealed class JournalFile(string path, TimeProvider time)
         var inode = FileIdentity.Inode(path);
         if (inode == 0) return "it was removed";
         if (inode != _opened.Inode) return "it was replaced";
-        return HeaderProblem();
+        return HeaderProblem() is not { } problem ? null : problem == CutOff ? Damage() : problem;
     }
 
     /// <summary>What is wrong with the file, judged by SQLite; null when nothing is.</summary>
     public string? Damage()
     {
-        if (HeaderProblem() is { } problem) return problem;
+        // A checkpoint that is under way makes the file look short for a moment; SQLite itself knows better.
+        if (HeaderProblem() is { } problem && problem != CutOff) return problem;
         try
         {
             using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path, SqliteOpenMode.ReadWrite) + ";Pooling=False");
@@ -81,9 +85,14 @@ internal sealed class JournalFile(string path, TimeProvider time)
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             if (file.Length == 0) return "it is empty";
-            Span<byte> header = stackalloc byte[Magic.Length];
-            var read = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-            return read == header.Length && header.SequenceEqual(Magic) ? null : "it is no SQLite file";
+            Span<byte> header = stackalloc byte[HeaderBytes];
+            if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.StartsWith(Magic)) return "it is no SQLite file";
+            // Page size at offset 16 (1 stands for 65536) and number of pages at 28: https://www.sqlite.org/fileformat.html
+            var word = BinaryPrimitives.ReadUInt16BigEndian(header[16..]);
+            var page = word == 1 ? 65536 : Math.Max(word, (ushort)512);
+            // SQLite writes whole pages only.
+            if (file.Length % page != 0) return "it is cut off in the middle of a page";
+            return file.Length < BinaryPrimitives.ReadUInt32BigEndian(header[28..]) * (long)page ? CutOff : null;
         }
         catch (IOException e)
         {

@@ -1,0 +1,1 @@
+"""Measurements of LimaActors against raw QEMU and OpenSSH. Standard library only."""

@@ -1,0 +1,54 @@
+"""What the host costs while nothing happens, and how fast a new one takes over."""
+import os
+import signal
+import time
+
+from . import proc
+from .timing import median
+
+HOST_MIB, VM_MIB = 110, 1.0
+IDLE_PERCENT = 0.2
+ADOPTION_S = 2.0
+REST = 10
+
+
+def memory(home, report, label, target=HOST_MIB):
+    """Resident memory after some seconds of rest."""
+    home.settle(REST)
+    use = proc.memory(home.host_pid)
+    report.add("host memory", f"RSS, {label}", use["rss"], "MiB", target,
+               f"anonymous {use['anonymous']:.1f}, shared with other processes {use['shared']:.1f}, PSS {use['pss']:.1f}")
+    return use
+
+
+def adoption(home, report, names, repeats):
+    """From the next command after a kill -9 to all of them Running again."""
+    times, first = [], []
+    for _ in range(repeats):
+        host = home.host_pid
+        os.kill(host, signal.SIGKILL)
+        proc.wait_until_gone(host, 10)
+        began = time.perf_counter()
+        home.run("list")
+        first.append(time.perf_counter() - began)
+        while sum(i["status"] == "Running" for i in home.instances() if i["name"] in names) < len(names):
+            if time.perf_counter() - began > 60:
+                raise RuntimeError("not all VMs are Running a minute after the host was killed")
+            time.sleep(0.01)
+        times.append(time.perf_counter() - began)
+        home.settle(2)
+    report.add("adoption", f"kill -9 of the host, {len(names)} VMs, until all are Running", median(times), "s", ADOPTION_S,
+               f"from the start of `limactl list`, which starts the host; {repeats} times", times)
+    report.add("adoption", "first `limactl list` after it", median(first), "s", samples=first)
+
+
+def idle(home, report, label, seconds, rest):
+    """Processor time of a host that nobody asks anything."""
+    home.settle(rest)
+    host = home.host_pid
+    cpu, ran = proc.cpu_seconds_fine(host), proc.wakeups(host)
+    coarse = proc.cpu_seconds(host)
+    time.sleep(seconds)
+    used = max(proc.cpu_seconds_fine(host) - cpu, proc.cpu_seconds(host) - coarse - 1 / proc.TICKS)
+    report.add("idle", f"CPU of the host, {label}", used / seconds * 100, "% of a core", IDLE_PERCENT, f"over {seconds} s, after {rest} s of rest")
+    report.add("idle", f"wake-ups, {label}", (proc.wakeups(host) - ran) / seconds, "/s", note="context switches of all threads")

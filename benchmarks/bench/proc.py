@@ -1,0 +1,91 @@
+"""What /proc tells about one process. Linux only."""
+import os
+import time
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def is_alive(pid):
+    """Whether the process runs; one that nobody has buried yet does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def argv(pid):
+    """The arguments that the process was started with."""
+    with open(f"/proc/{pid}/cmdline", "rb") as file:
+        return [word.decode() for word in file.read().split(b"\0")[:-1]]
+
+
+def cpu_seconds(pid):
+    """User and system time so far, children not counted."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def cpu_seconds_fine(pid):
+    """The same in nanoseconds' resolution, summed over the threads that live."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+                total += int(file.read().split()[0])
+        except (OSError, IndexError):
+            continue
+    return total / 1e9
+
+
+def wakeups(pid):
+    """Context switches of all living threads: how often the process ran."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/status") as file:
+                total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+        except OSError:
+            continue
+    return total
+
+
+def memory(pid):
+    """Resident memory in MiB: all of it, what is the process's own, and its share of what it shares."""
+    wanted = {"Rss": "rss", "Pss": "pss", "Anonymous": "anonymous", "Shared_Clean": "shared"}
+    result = {}
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        for line in file:
+            key = line.split(":")[0]
+            if key in wanted:
+                result[wanted[key]] = int(line.split()[1]) / 1024
+    return result
+
+
+def wait_until_gone(pid, limit):
+    """Returns whether the process ended within the limit, in seconds."""
+    deadline = time.monotonic() + limit
+    while is_alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def children_of_home(home):
+    """Processes that carry a path of this home in their arguments or environment."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                words = file.read()
+            with open(f"/proc/{entry}/environ", "rb") as file:
+                variables = file.read().split(b"\0")
+        except OSError:
+            continue
+        if (home.encode() + b"/") in words or f"LIMA_HOME={home}".encode() in variables:
+            found.append(int(entry))
+    return found

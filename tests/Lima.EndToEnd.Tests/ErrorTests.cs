@@ -14,9 +14,10 @@ public sealed class ErrorTests(LimaHome home, ITestOutputHelper output) : IClass
     [ProductFact]
     public async Task An_unknown_instance_is_refused_by_every_command()
     {
-        foreach (var verb in new[] { "stop", "restart", "pause", "resume", "history" }) (await _cli.RunAsync(verb, "nobody")).Fails(1, "`nobody` does not exist");
+        foreach (var verb in new[] { "stop", "restart", "pause", "resume" }) (await _cli.RunAsync(verb, "nobody")).Fails(1, "`nobody` does not exist");
         (await _cli.RunAsync("shell", "nobody", "true")).Fails(1, "`nobody` does not exist", "limactl create nobody");
         (await _cli.RunAsync("wait", "nobody", "--for", "running")).Fails(1, "`nobody` does not exist");
+        (await _cli.RunAsync("history", "nobody")).Fails(1, "`nobody`", "limactl list");
         (await _cli.RunAsync("list", "nobody")).Fails(1, "nobody");
         Assert.Empty(await _cli.ListAsync());
     }

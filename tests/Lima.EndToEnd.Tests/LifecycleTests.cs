@@ -71,6 +71,18 @@ public sealed class LifecycleTests(LimaHome home) : IClassFixture<LimaHome>
     }
 
     [ProductFact]
+    public async Task A_guest_whose_power_is_cut_right_after_its_first_boot_can_be_used_again()
+    {
+        await home.RunningAsync("cut");
+        (await _cli.RunAsync("stop", "-f", "cut")).Ok();
+
+        await home.RunningAsync("cut");
+
+        Assert.Equal("0", await _cli.GuestAsync("cut", "sudo", "id", "-u"));
+        (await _cli.RunAsync("delete", "-f", "cut")).Ok();
+    }
+
+    [ProductFact]
     public async Task A_paused_guest_says_nothing_until_it_is_resumed()
     {
         await home.RunningAsync("t1");

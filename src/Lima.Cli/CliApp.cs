@@ -68,8 +68,9 @@ internal static class CliApp
 
         var command = parsed.CommandResult.Command as CliCommand;
         if (globals.Help(parsed) || (command is null && parsed.UnmatchedTokens.Count == 0)) return Help(command, world);
+        // Before what the parser finds wrong: it would name the word that an unknown flag has pushed out of its place.
+        if (command is not null) RefuseUnknownFlags(arguments, parsed, command);
         if (parsed.Errors.Count > 0 && !(command is CliCommandFamily && parsed.UnmatchedTokens.Count == 0)) throw UsageError(parsed, command);
-        RefuseUnknownFlags(arguments, parsed, command);
         using var context = new CliContext(world, globals.Options(parsed)) { DefaultInstance = defaultInstance };
         useLog(context.Log);
         return await command!.RunAsync(parsed, context, CancellationToken.None);
@@ -117,11 +118,11 @@ internal static class CliApp
     }
 
     // The parser takes an unknown flag for one more argument where a command accepts any number of them.
-    private static void RefuseUnknownFlags(IReadOnlyList<string> arguments, ParseResult parsed, CliCommand? command)
+    private static void RefuseUnknownFlags(IReadOnlyList<string> arguments, ParseResult parsed, CliCommand command)
     {
         if (arguments.Contains("--")) return;
         var flag = parsed.CommandResult.Tokens.Select(token => token.Value).FirstOrDefault(word => word.Length > 1 && word[0] == '-');
-        if (flag is not null) throw CliException.Usage($"unknown flag: {flag}", $"see `{HelpWriter.Path(command!)} --help`");
+        if (flag is not null) throw CliException.Usage($"unknown flag: {flag}", $"see `{HelpWriter.Path(command)} --help`");
     }
 
     private static CliException UsageError(ParseResult parsed, CliCommand? command)

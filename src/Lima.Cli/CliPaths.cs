@@ -29,6 +29,9 @@ internal sealed class CliPaths
     /// <summary>Socket of the API.</summary>
     public string ApiSocket => Path.Combine(HostDirectory, "api.sock");
 
+    /// <summary>Locked by the host for as long as it lives.</summary>
+    public string HostLock => Path.Combine(HostDirectory, "host.lock");
+
     /// <summary>The host's log.</summary>
     public string HostLog => Path.Combine(HostDirectory, "host.log");
 

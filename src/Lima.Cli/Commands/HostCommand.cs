@@ -57,9 +57,8 @@ internal sealed class HostStopCommand() : CliCommand("stop", "Stop the host; ins
         }
 
         var began = context.World.Clock.GetTimestamp();
-        while (await context.Launcher.TryConnectAsync(cancel) is { } open)
+        while (await IsThereAsync(context, cancel))
         {
-            open.Dispose();
             if (context.World.Clock.GetElapsedTime(began) > Limit)
                 throw new CliException($"the host still runs after {Limit.TotalSeconds:0} seconds", "see `limactl host logs`");
             await Task.Delay(Poll, context.World.Clock, cancel);
@@ -67,6 +66,30 @@ internal sealed class HostStopCommand() : CliCommand("stop", "Stop the host; ins
 
         context.Log.Info("The host has stopped; instances go on running");
         return ExitCodes.Success;
+    }
+
+    // The socket goes first; the lock goes with the process, when its files are closed too.
+    private static async Task<bool> IsThereAsync(CliContext context, CancellationToken cancel)
+    {
+        using var open = await context.Launcher.TryConnectAsync(cancel);
+        return open is not null || IsLocked(context.Paths.HostLock);
+    }
+
+    private static bool IsLocked(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 }
 

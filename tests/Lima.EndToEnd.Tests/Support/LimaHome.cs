@@ -7,9 +7,15 @@ public sealed class LimaHome : IAsyncLifetime
     // The first one to need the recipe builds it.
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(8);
 
+    // Locked while this process lives, which the kernel sees to: a home whose lock is free was left behind by a run that was killed.
+    private const string OwnerLock = "owner.lock";
+    private static readonly Lazy<Task> Swept = new(SweepAsync);
+    private readonly FileStream _owner;
+
     public LimaHome()
     {
         Path = Directory.CreateTempSubdirectory("le-").FullName;
+        _owner = new FileStream(this[OwnerLock], FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         Cli = new Limactl(Path);
     }
 
@@ -34,7 +40,7 @@ public sealed class LimaHome : IAsyncLifetime
     public Task InitializeAsync()
     {
         Assert.True(Product.Problem is null || !Product.MustRun, Product.Problem);
-        return Task.CompletedTask;
+        return Swept.Value;
     }
 
     /// <summary>Sees to it that a tiny VM of that name runs.</summary>
@@ -65,11 +71,38 @@ public sealed class LimaHome : IAsyncLifetime
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
-        // Hosts first, so that nobody brings back what is being ended.
-        for (var round = 0; round < 3; round++)
+        await RemoveAsync(Path);
+        await _owner.DisposeAsync();
+    }
+
+    private static async Task SweepAsync()
+    {
+        foreach (var home in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), "le-*").Where(IsAbandoned).ToList())
         {
-            var left = Processes.Of(Path);
-            if (left.Count == 0) break;
+            Console.WriteLine($"removing {home}, left behind by an earlier run");
+            await RemoveAsync(home);
+        }
+    }
+
+    private static bool IsAbandoned(string home)
+    {
+        try
+        {
+            using var owner = new FileStream(System.IO.Path.Combine(home, OwnerLock), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task RemoveAsync(string home)
+    {
+        // What is just being started may be missed by one look.
+        for (var round = 0; round < 3 && Processes.Of(home) is { Count: > 0 } left; round++)
+        {
+            // Hosts first, so that nobody brings back what is being ended.
             foreach (var process in left.OrderBy(p => p.Arguments[0].EndsWith("/lima-host", StringComparison.Ordinal) ? 0 : 1))
             {
                 Processes.Signal(process.Pid, Processes.SigKill);
@@ -79,7 +112,7 @@ public sealed class LimaHome : IAsyncLifetime
 
         try
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(home, recursive: true);
         }
         catch (IOException)
         {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lima.Host.Journal;
 
@@ -12,7 +13,11 @@ internal sealed class JournalFile(string path, TimeProvider time)
     private static readonly byte[] Magic = [.. "SQLite format 3\0"u8];
     private const int HeaderBytes = 100;
     private const string CutOff = "it is cut off";
-    private (long Inode, bool Known) _opened;
+
+    // Opened once and never closed while SQLite has the file open: closing any descriptor of a file drops all locks that
+    // this process holds on it, SQLite's too, and another program could then take the write-ahead log away.
+    private SafeFileHandle? _open;
+    private long _inode;
 
     /// <summary>Makes the file usable; returns what had to be done, for users, or null.</summary>
     /// <param name="expected">Whether there ought to be a journal (instances exist).</param>
@@ -44,15 +49,19 @@ internal sealed class JournalFile(string path, TimeProvider time)
     }
 
     /// <summary>Remembers which file is open, once the journal plugin has created its tables.</summary>
-    public void Opened() => _opened = (FileIdentity.Inode(path), true);
+    public void Opened()
+    {
+        _open = OpenForReading();
+        _inode = FileIdentity.Inode(path);
+    }
 
     /// <summary>What is wrong with the file under a running host, judged cheaply; null when nothing is.</summary>
     public string? QuickLook()
     {
-        if (!_opened.Known) return null;
+        if (_open is null) return null;
         var inode = FileIdentity.Inode(path);
         if (inode == 0) return "it was removed";
-        if (inode != _opened.Inode) return "it was replaced";
+        if (inode != _inode) return "it was replaced";
         return HeaderProblem() is not { } problem ? null : problem == CutOff ? Damage() : problem;
     }
 
@@ -83,21 +92,30 @@ internal sealed class JournalFile(string path, TimeProvider time)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (file.Length == 0) return "it is empty";
-            Span<byte> header = stackalloc byte[HeaderBytes];
-            if (file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length || !header.StartsWith(Magic)) return "it is no SQLite file";
-            // Page size at offset 16 (1 stands for 65536) and number of pages at 28: https://www.sqlite.org/fileformat.html
-            var word = BinaryPrimitives.ReadUInt16BigEndian(header[16..]);
-            var page = word == 1 ? 65536 : Math.Max(word, (ushort)512);
-            // SQLite writes whole pages only.
-            if (file.Length % page != 0) return "it is cut off in the middle of a page";
-            return file.Length < BinaryPrimitives.ReadUInt32BigEndian(header[28..]) * (long)page ? CutOff : null;
+            if (_open is not null) return HeaderProblem(_open);
+            using var file = OpenForReading();
+            return HeaderProblem(file);
         }
         catch (IOException e)
         {
             return e.Message;
         }
+    }
+
+    private SafeFileHandle OpenForReading() => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+
+    private static string? HeaderProblem(SafeFileHandle file)
+    {
+        var length = RandomAccess.GetLength(file);
+        if (length == 0) return "it is empty";
+        Span<byte> header = stackalloc byte[HeaderBytes];
+        if (RandomAccess.Read(file, header, 0) < header.Length || !header.StartsWith(Magic)) return "it is no SQLite file";
+        // Page size at offset 16 (1 stands for 65536) and number of pages at 28: https://www.sqlite.org/fileformat.html
+        var word = BinaryPrimitives.ReadUInt16BigEndian(header[16..]);
+        var page = word == 1 ? 65536 : Math.Max(word, (ushort)512);
+        // SQLite writes whole pages only.
+        if (length % page != 0) return "it is cut off in the middle of a page";
+        return length < BinaryPrimitives.ReadUInt32BigEndian(header[28..]) * (long)page ? CutOff : null;
     }
 
     private string? PutAside(string suffix)

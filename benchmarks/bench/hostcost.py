@@ -46,9 +46,10 @@ def idle(home, report, label, seconds, rest):
     """Processor time of a host that nobody asks anything."""
     home.settle(rest)
     host = home.host_pid
-    cpu, ran = proc.cpu_seconds_fine(host), proc.wakeups(host)
-    coarse = proc.cpu_seconds(host)
+    cpu, ran = proc.cpu_seconds(host), proc.wakeups(host)
     time.sleep(seconds)
-    used = max(proc.cpu_seconds_fine(host) - cpu, proc.cpu_seconds(host) - coarse - 1 / proc.TICKS)
-    report.add("idle", f"CPU of the host, {label}", used / seconds * 100, "% of a core", IDLE_PERCENT, f"over {seconds} s, after {rest} s of rest")
-    report.add("idle", f"wake-ups, {label}", (proc.wakeups(host) - ran) / seconds, "/s", note="context switches of all threads")
+    used, after = proc.cpu_seconds(host) - cpu, proc.wakeups(host)
+    report.add("idle", f"CPU of the host, {label}", used / seconds * 100, "% of a core", IDLE_PERCENT,
+               f"over {seconds} s, after {rest} s of rest; the kernel counts in steps of 10 ms")
+    woken = sum(count - ran.get(thread, 0) for thread, count in after.items())
+    report.add("idle", f"wake-ups, {label}", woken / seconds, "/s", note="context switches of all threads that live at the end")

@@ -21,34 +21,22 @@ def argv(pid):
 
 
 def cpu_seconds(pid):
-    """User and system time so far, children not counted."""
+    """User and system time so far of all threads, also of those that have ended; children not counted."""
     with open(f"/proc/{pid}/stat") as file:
         fields = file.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def cpu_seconds_fine(pid):
-    """The same in nanoseconds' resolution, summed over the threads that live."""
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        try:
-            with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
-                total += int(file.read().split()[0])
-        except (OSError, IndexError):
-            continue
-    return total / 1e9
-
-
 def wakeups(pid):
-    """Context switches of all living threads: how often the process ran."""
-    total = 0
+    """Context switches of each living thread: how often it ran."""
+    counts = {}
     for thread in os.listdir(f"/proc/{pid}/task"):
         try:
             with open(f"/proc/{pid}/task/{thread}/status") as file:
-                total += sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+                counts[thread] = sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
         except OSError:
             continue
-    return total
+    return counts
 
 
 def memory(pid):

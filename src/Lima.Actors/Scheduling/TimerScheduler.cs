@@ -23,7 +23,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
     }
 
     /// <inheritdoc/>
-    protected override DateTimeOffset TimeNow => DateTimeOffset.UtcNow;
+    protected override DateTimeOffset TimeNow => TimeProvider.System.GetUtcNow();
 
     /// <inheritdoc/>
     public override TimeSpan MonotonicClock => TimeSpan.FromMilliseconds(Environment.TickCount64);

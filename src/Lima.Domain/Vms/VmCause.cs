@@ -32,8 +32,6 @@ public static class VmCauses
     public const string StartDeadline = "start-deadline";
     /// <summary>The user cancelled the start.</summary>
     public const string StartCancelled = "start-cancelled";
-    /// <summary>The instance directory is gone.</summary>
-    public const string DirectoryMissing = "directory-missing";
     /// <summary>Removing the instance failed.</summary>
     public const string RemoveFailed = "remove-failed";
     /// <summary>QEMU does not answer on its control socket.</summary>

@@ -56,10 +56,7 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>Socket of <see cref="VirtioSerialLog"/>.</summary>
     public string VirtioSerialSocket => Combine(Path, "serialv.sock");
 
-    /// <summary>Socket on which the guest reports how its boot goes.</summary>
-    public string ProgressSocket => Combine(Path, "progress.sock");
-
-    /// <summary>Everything that came over <see cref="ProgressSocket"/> in this boot, kept by QEMU, so that a late reader misses nothing.</summary>
+    /// <summary>Everything that the guest wrote to its progress port in this boot, kept by QEMU, so that a late reader misses nothing.</summary>
     public string ProgressLog => Combine(Path, "progress.log");
 
     /// <summary>OpenSSH configuration with the alias <c>lima-NAME</c>.</summary>

@@ -109,7 +109,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
     public void CleanUp(VmName name)
     {
         var directory = home.Instance(name);
-        foreach (var file in new[] { directory.QemuPid, directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.ProgressSocket })
+        foreach (var file in new[] { directory.QemuPid, directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket })
         {
             File.Delete(file);
         }

@@ -172,7 +172,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         // Logs of QEMU's devices are emptied by QEMU; a reader must not find the last boot's lines before that.
         foreach (var file in new[]
         {
-            directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.ProgressSocket, directory.QemuPid,
+            directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.QemuPid,
             directory.ProgressLog, directory.SerialLog, directory.VirtioSerialLog,
         })
         {

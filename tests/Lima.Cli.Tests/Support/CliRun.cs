@@ -51,34 +51,36 @@ public sealed class CliRun : IDisposable
         using var output = new StringWriter();
         using var error = new StringWriter();
         var execs = new List<ExecRequest>();
-        var world = new CliWorld
-        {
-            Out = output,
-            Error = TextWriter.Synchronized(error),
-            In = new Lazy<TextReader>(() => new StringReader(Input)),
-            OutIsTerminal = Terminal,
-            ErrorIsTerminal = Terminal,
-            TerminalWidth = () => Terminal ? 80 : null,
-            Env = name => Environment.GetValueOrDefault(name),
-            AllEnv = () => Environment,
-            WorkingDirectory = WorkingDirectory,
-            BinaryPath = _directory["bin/limactl"],
-            Clock = TimeProvider.System,
-            IsRoot = IsRoot,
-            Exec = request =>
-            {
-                execs.Add(request);
-                return 0;
-            },
-            OnInterrupt = callback =>
-            {
-                Interrupt?.Invoke(callback);
-                return new StringReader("");
-            },
-        };
-        var exit = await CliApp.RunAsync(program, arguments, world).WaitAsync(TimeSpan.FromSeconds(60));
+        var exit = await CliApp.RunAsync(program, arguments, World(output, error, execs)).WaitAsync(TimeSpan.FromSeconds(60));
         return new CliResult(exit, output.ToString(), error.ToString(), execs);
     }
+
+    /// <summary>The surroundings that command lines are run in.</summary>
+    internal CliWorld World(TextWriter output, TextWriter error, List<ExecRequest> execs) => new()
+    {
+        Out = output,
+        Error = TextWriter.Synchronized(error),
+        In = new Lazy<TextReader>(() => new StringReader(Input)),
+        OutIsTerminal = Terminal,
+        ErrorIsTerminal = Terminal,
+        TerminalWidth = () => Terminal ? 80 : null,
+        Env = name => Environment.GetValueOrDefault(name),
+        AllEnv = () => Environment,
+        WorkingDirectory = WorkingDirectory,
+        BinaryPath = _directory["bin/limactl"],
+        Clock = TimeProvider.System,
+        IsRoot = IsRoot,
+        Exec = request =>
+        {
+            execs.Add(request);
+            return 0;
+        },
+        OnInterrupt = callback =>
+        {
+            Interrupt?.Invoke(callback);
+            return new StringReader("");
+        },
+    };
 
     public void Dispose() => _directory.Dispose();
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Reflection;
 using Lima.Cli.Commands;
 using Lima.Cli.Output;
+using Lima.Cli.Plugins;
 using Lima.Cli.Shell;
 
 namespace Lima.Cli;
@@ -58,6 +59,7 @@ internal static class CliApp
         }
 
         if (ShellWord(arguments) is { } shell) return await ShellAsync(ShellOptions.Parse([.. arguments.Take(shell), .. arguments.Skip(shell + 1)]), world, useLog);
+        if (PluginCommand.Find(arguments, world) is { } plugin) return world.Exec(plugin);
         var (root, globals) = CommandTable.Build(arguments);
         var parsed = root.Parse(arguments, Parsing);
         if (globals.Version(parsed))
@@ -112,7 +114,7 @@ internal static class CliApp
 
     private static int Help(CliCommand? command, CliWorld world)
     {
-        if (command is null) HelpWriter.WriteRoot(CommandTable.Build([]).Root, world.Out);
+        if (command is null) HelpWriter.WriteRoot(CommandTable.Build([]).Root, new PluginFinder(world, new CliPaths(world)).All(), world.Out);
         else HelpWriter.Write(command, world.Out);
         return ExitCodes.Success;
     }

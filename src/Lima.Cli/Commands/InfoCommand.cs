@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Lima.Cli.Output;
+using Lima.Cli.Plugins;
 using Lima.Cli.Shell;
 using Lima.Cli.Templates;
 using Lima.Contracts;
@@ -41,6 +42,9 @@ internal sealed class InfoCommand() : CliCommand("info", "Show facts about this 
         writer.WriteString("hostOS", OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsLinux() ? "linux" : RuntimeInformation.OSDescription);
         writer.WriteString("hostArch", InstanceTable.HostArch);
         writer.WriteString("identityFile", context.Paths.UserKey);
+        writer.WriteStartArray("plugins");
+        foreach (var plugin in new PluginFinder(context.World, context.Paths).All()) Write(writer, plugin);
+        writer.WriteEndArray();
         Texts(writer, "libexecPaths", [context.Paths.Libexec]);
         Texts(writer, "sharePaths", [context.Paths.Share]);
         if (host is not null)
@@ -49,6 +53,15 @@ internal sealed class InfoCommand() : CliCommand("info", "Show facts about this 
             JsonSerializer.Serialize(writer, host, ContractsJson.Default.HostView);
         }
 
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Plugin plugin)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", plugin.Name);
+        writer.WriteString("path", plugin.Path);
+        if (plugin.Description.Length > 0) writer.WriteString("description", plugin.Description);
         writer.WriteEndObject();
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Lima.Cli.Commands;
+using Lima.Cli.Plugins;
 
 namespace Lima.Cli.Output;
 
@@ -9,7 +10,7 @@ internal static class HelpWriter
     private const int Indent = 2;
 
     /// <summary>Help of the program.</summary>
-    public static void WriteRoot(Command root, TextWriter output)
+    public static void WriteRoot(Command root, IReadOnlyList<Plugin> plugins, TextWriter output)
     {
         output.Write("limactl: Linux virtual machines\n\nUsage:\n  limactl [OPTIONS] COMMAND\n");
         foreach (var (group, title) in new[] { (CommandGroup.Basic, "Basic Commands:"), (CommandGroup.Advanced, "Advanced Commands:") })
@@ -18,6 +19,7 @@ internal static class HelpWriter
             WriteColumns(output, root.Subcommands.OfType<CliCommand>().Where(command => command.Group == group).Select(command => (command.Name, command.Description ?? "")));
         }
 
+        Section(output, "Available Plugins (Experimental):", plugins.Select(plugin => (plugin.Name, plugin.Description)));
         output.Write("\nOptions:\n");
         WriteColumns(output, root.Options.Select(Row));
         output.Write("\nSee `limactl COMMAND --help` for a command.\n");
@@ -78,6 +80,6 @@ internal static class HelpWriter
     {
         var list = rows.ToList();
         var width = list.Select(row => row.Left.Length).DefaultIfEmpty(0).Max() + 2;
-        foreach (var (left, right) in list) output.Write($"{new string(' ', Indent)}{left.PadRight(width)}{right}\n".Replace(" \n", "\n"));
+        foreach (var (left, right) in list) output.Write($"{new string(' ', Indent)}{left.PadRight(width)}{right}".TrimEnd() + "\n");
     }
 }

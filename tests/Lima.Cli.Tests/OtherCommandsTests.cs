@@ -195,7 +195,7 @@ public sealed class OtherCommandsTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_cli.Home, "_templates"));
         File.WriteAllText(Path.Combine(_cli.Home, "_templates/tiny.yaml"), "");
-        Assert.Equal("bash\nfish\nzsh\n", (await _cli.LimactlAsync("__complete", "completion", "")).Out);
+        Assert.Equal("bash\nfish\npowershell\nzsh\n", (await _cli.LimactlAsync("__complete", "completion", "")).Out);
         Assert.Equal("--follow\n", (await _cli.LimactlAsync("__complete", "events", "--f")).Out);
         Assert.Equal("paused\nrunning\nstopped\nerror\n".Split('\n').Order(), (await _cli.LimactlAsync("__complete", "wait", "x", "--for", "")).Out.Split('\n').Order());
         Assert.Equal("template:tiny\n", (await _cli.LimactlAsync("__complete", "start", "t")).Out);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lima.Cli.Edits;
 using Lima.Cli.Templates;
 
 namespace Lima.Cli.Commands;
@@ -36,6 +37,7 @@ internal static class Completion
         var command = Descend(before);
         if (current.StartsWith('-')) return Options(command);
         if (command.Parents.FirstOrDefault() is null) return CommandTable.Names;
+        if (EditFlagTable.All.FirstOrDefault(flag => "--" + flag.Name == before[^1]) is { ValueName: not null } edit) return edit.Candidates();
         return before[^1] switch
         {
             "--for" => ["running", "stopped", "paused", "error"],
@@ -52,7 +54,7 @@ internal static class Completion
         {
             ("image", "build") => await ImagesAsync(context, recipes: true, cancel),
             ("image", "rm") => await ImagesAsync(context, recipes: false, cancel),
-            ("limactl", "completion") => ["bash", "zsh", "fish"],
+            ("limactl", "completion") => CompletionScripts.Shells,
             ("limactl", "create") => Templates(context),
             ("limactl", "start") => [.. await InstancesAsync(context, cancel), .. Templates(context)],
             ("limactl", _) when OnInstances.Contains(command) => await InstancesAsync(context, cancel),

@@ -5,7 +5,7 @@ namespace Lima.Cli.Commands;
 /// <summary><c>limactl completion</c>.</summary>
 internal sealed class CompletionCommand : CliCommand
 {
-    private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh or fish" };
+    private readonly Argument<string> _shell = new("SHELL") { Description = "bash, zsh, fish or powershell" };
 
     public CompletionCommand() : base(
         "completion",
@@ -13,9 +13,10 @@ internal sealed class CompletionCommand : CliCommand
         CommandGroup.Advanced,
         "source <(limactl completion bash)",
         "limactl completion zsh > \"${fpath[1]}/_limactl\"",
-        "limactl completion fish > ~/.config/fish/completions/limactl.fish")
+        "limactl completion fish > ~/.config/fish/completions/limactl.fish",
+        "limactl completion powershell | Out-String | Invoke-Expression")
     {
-        _shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        _shell.AcceptOnlyFromAmong(CompletionScripts.Shells);
         Add(_shell);
     }
 

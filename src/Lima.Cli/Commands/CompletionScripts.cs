@@ -3,10 +3,13 @@ namespace Lima.Cli.Commands;
 /// <summary>Completion scripts. The verbs are in the script; everything else is asked of <c>limactl __complete</c>.</summary>
 internal static class CompletionScripts
 {
-    /// <summary>The script for <c>bash</c>, <c>zsh</c> or <c>fish</c>.</summary>
+    /// <summary>Shells that there is a script for.</summary>
+    public static readonly string[] Shells = ["bash", "zsh", "fish", "powershell"];
+
+    /// <summary>The script for one of <see cref="Shells"/>.</summary>
     public static string For(string shell)
     {
-        var text = shell switch { "bash" => Bash, "zsh" => Zsh, _ => Fish };
+        var text = shell switch { "bash" => Bash, "zsh" => Zsh, "fish" => Fish, _ => PowerShell };
         return text.Replace("@VERBS@", string.Join(' ', CommandTable.Names));
     }
 
@@ -69,6 +72,24 @@ internal static class CompletionScripts
             complete -c $program -f -n __fish_use_subcommand -a "@VERBS@"
             complete -c $program -n "not __fish_use_subcommand" -a "(__limactl_complete)"
         end
+
+        """;
+
+    private const string PowerShell = """
+        # PowerShell completion for limactl and lima
+        Register-ArgumentCompleter -Native -CommandName limactl, lima -ScriptBlock {
+            param($wordToComplete, $commandAst, $cursorPosition)
+            $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { $_.ToString() })
+            if ($wordToComplete -eq '') { $words += '' }
+            if ($words.Count -le 1 -and -not $wordToComplete.StartsWith('-')) {
+                $candidates = '@VERBS@'.Split(' ')
+            } else {
+                $candidates = & limactl __complete @words 2>$null
+            }
+            $candidates | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+                [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+            }
+        }
 
         """;
 }

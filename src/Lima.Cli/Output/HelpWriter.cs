@@ -8,6 +8,8 @@ namespace Lima.Cli.Output;
 internal static class HelpWriter
 {
     private const int Indent = 2;
+    private const int Width = 80;
+    private const int LeftMax = 27;
 
     /// <summary>Help of the program.</summary>
     public static void WriteRoot(Command root, IReadOnlyList<Plugin> plugins, TextWriter output)
@@ -79,7 +81,31 @@ internal static class HelpWriter
     private static void WriteColumns(TextWriter output, IEnumerable<(string Left, string Right)> rows)
     {
         var list = rows.ToList();
-        var width = list.Select(row => row.Left.Length).DefaultIfEmpty(0).Max() + 2;
-        foreach (var (left, right) in list) output.Write($"{new string(' ', Indent)}{left.PadRight(width)}{right}".TrimEnd() + "\n");
+        var left = Math.Min(list.Select(row => row.Left.Length).DefaultIfEmpty(0).Max(), LeftMax) + 2;
+        foreach (var row in list)
+        {
+            var lines = Wrapped(row.Right, Width - Indent - left).ToList();
+            // A long name stands alone, and what it means begins on the next line.
+            if (row.Left.Length > LeftMax) lines.Insert(0, "");
+            for (var at = 0; at < lines.Count; at++)
+                output.Write($"{new string(' ', Indent)}{(at == 0 ? row.Left : "").PadRight(left)}{lines[at]}".TrimEnd() + "\n");
+        }
+    }
+
+    private static IEnumerable<string> Wrapped(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        yield return line;
     }
 }

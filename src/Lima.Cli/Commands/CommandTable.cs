@@ -24,10 +24,13 @@ internal static class CommandTable
         (["host"], () => new HostCommand()),
         (["image"], () => new ImageCommand()),
         (["completion"], () => new CompletionCommand()),
+        (["generate-doc"], () => new GenerateDocCommand()),
     ];
 
-    /// <summary>Names of all commands, without aliases.</summary>
-    public static IEnumerable<string> Names => Entries.Select(entry => entry.Names[0]);
+    private static readonly string[] Hidden = ["generate-doc"];
+
+    /// <summary>Names of all commands that users are told of, without aliases.</summary>
+    public static IEnumerable<string> Names => Entries.Select(entry => entry.Names[0]).Except(Hidden);
 
     /// <summary>Whether a word names a command.</summary>
     public static bool Has(string word) => Entries.Any(entry => entry.Names.Contains(word));

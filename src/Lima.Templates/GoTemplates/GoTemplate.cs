@@ -17,9 +17,11 @@ public sealed class GoTemplate
     /// <summary>Deepest nesting of blocks and parentheses in a text, and of those and calls of templates in an execution.</summary>
     public const int NestingMax = 200;
 
-    private readonly string _text;
+    private static readonly Dictionary<string, GoFunction> NoFunctions = [];
 
-    private GoTemplate(string text) => _text = text;
+    private readonly GoProgram _program;
+
+    private GoTemplate(GoProgram program) => _program = program;
 
     /// <summary>Reads a template.</summary>
     /// <param name="text">The template.</param>
@@ -35,14 +37,24 @@ public sealed class GoTemplate
         IReadOnlyDictionary<string, GoFunction>? functions = null)
     {
         (template, problem) = (null, "");
-        if (text.Contains("{{", StringComparison.Ordinal))
+        if (text.Length > TextLengthMax)
         {
-            problem = $"template: {name}:1: actions are not understood";
+            problem = $"template: {name}: longer than {TextLengthMax} characters";
             return false;
         }
 
-        template = new GoTemplate(text);
-        return true;
+        functions ??= NoFunctions;
+        try
+        {
+            var templates = GoParser.Parse(text, name, word => functions.ContainsKey(word) || GoBuiltins.Has(word));
+            template = new GoTemplate(new GoProgram(text, name, templates, functions));
+            return true;
+        }
+        catch (GoProblem found)
+        {
+            problem = found.Message;
+            return false;
+        }
     }
 
     /// <summary>Executes it for some data. Nothing of the output is given when there is a problem.</summary>
@@ -51,7 +63,19 @@ public sealed class GoTemplate
     /// <param name="problem">Empty, or <c>template: NAME:LINE:COLUMN: executing …</c>.</param>
     public bool TryExecute(GoValue data, out string result, out string problem)
     {
-        (result, problem) = (_text, "");
-        return true;
+        (result, problem) = ("", "");
+        try
+        {
+            result = GoExecutor.Execute(_program, data);
+            return true;
+        }
+        catch (GoProblem found)
+        {
+            problem = found.Message;
+            return false;
+        }
     }
+
+    /// <summary>The template as it was understood: without comments and marks that trim.</summary>
+    public override string ToString() => _program.Templates[_program.Name].ToString();
 }

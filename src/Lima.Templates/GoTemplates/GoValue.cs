@@ -22,7 +22,7 @@ public abstract class GoValue
 
     /// <summary>A map of strings, as Lima's <c>.Param</c>.</summary>
     public static GoMap Of(IEnumerable<KeyValuePair<string, string>> texts) =>
-        new(texts.ToImmutableSortedDictionary(pair => pair.Key, pair => Of(pair.Value), StringComparer.Ordinal), "string");
+        new(texts.Select(pair => KeyValuePair.Create(pair.Key, Of(pair.Value))), "string");
 }
 
 /// <summary>No value.</summary>
@@ -76,13 +76,14 @@ public sealed class GoFloat(double value) : GoValue
 
 /// <summary>A string. Where Go counts bytes (<c>len</c>, <c>index</c>, <c>slice</c>), those of its UTF-8 form are counted.</summary>
 /// <param name="value">The text.</param>
-public sealed class GoString(string value) : GoValue
+/// <param name="typeName">Go's type; of a type that prints itself as this text, its name.</param>
+public sealed class GoString(string value, string typeName = "string") : GoValue
 {
     /// <summary>The text.</summary>
     public string Value => value;
 
     /// <inheritdoc/>
-    public override string TypeName => "string";
+    public override string TypeName => typeName;
 }
 
 /// <summary>A list.</summary>
@@ -105,22 +106,36 @@ public sealed class GoList(ImmutableArray<GoValue> items, string elementType = "
 }
 
 /// <summary>A map with string keys. A key it does not have gives no value.</summary>
-/// <param name="entries">Its entries, in the order of Go: by the bytes of their keys.</param>
-/// <param name="elementType">Type of the values in Go's words.</param>
-/// <param name="isNil">Whether it is Go's nil map: it prints the same, but is <c>null</c> in JSON and equal to nil.</param>
-public sealed class GoMap(ImmutableSortedDictionary<string, GoValue> entries, string elementType = "interface {}", bool isNil = false) : GoValue
+public sealed class GoMap : GoValue
 {
-    /// <summary>Its entries.</summary>
-    public ImmutableSortedDictionary<string, GoValue> Entries => entries;
+    private readonly Dictionary<string, GoValue> _values;
+
+    /// <summary>A map of these entries, of which the last of a key counts.</summary>
+    /// <param name="entries">Its entries, in any order.</param>
+    /// <param name="elementType">Type of the values in Go's words.</param>
+    /// <param name="isNil">Whether it is Go's nil map: it prints the same, but is <c>null</c> in JSON and equal to nil.</param>
+    public GoMap(IEnumerable<KeyValuePair<string, GoValue>> entries, string elementType = "interface {}", bool isNil = false)
+    {
+        (ElementType, IsNil) = (elementType, isNil);
+        _values = new(StringComparer.Ordinal);
+        foreach (var (key, value) in entries) _values[key] = value;
+        Entries = [.. _values.OrderBy(entry => entry.Key, GoBytes.Order)];
+    }
+
+    /// <summary>Its entries, in the order in which Go ranges over them: by the bytes of their keys.</summary>
+    public ImmutableArray<KeyValuePair<string, GoValue>> Entries { get; }
 
     /// <summary>Type of the values in Go's words.</summary>
-    public string ElementType => elementType;
+    public string ElementType { get; }
 
     /// <summary>Whether it is Go's nil map.</summary>
-    public bool IsNil => isNil;
+    public bool IsNil { get; }
 
     /// <inheritdoc/>
-    public override string TypeName => "map[string]" + elementType;
+    public override string TypeName => "map[string]" + ElementType;
+
+    /// <summary>The value of a key; null when it has none.</summary>
+    public GoValue? Find(string key) => _values.GetValueOrDefault(key);
 }
 
 /// <summary>

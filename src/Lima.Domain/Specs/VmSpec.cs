@@ -41,6 +41,33 @@ public sealed record VmSpec
     /// <summary>Video: <c>none</c> or a QEMU display name.</summary>
     public string VideoDisplay { get; init; } = "none";
 
+    /// <summary>The screen over the network, used when <see cref="VideoDisplay"/> is <c>vnc</c>.</summary>
+    public VncSpec Vnc { get; init; } = new();
+
+    /// <summary>Sound.</summary>
+    public AudioSpec Audio { get; init; } = new();
+
+    /// <summary>A trusted platform module.</summary>
+    public bool Tpm { get; init; }
+
+    /// <summary>Let the guest run virtual machines itself.</summary>
+    public bool NestedVirtualization { get; init; }
+
+    /// <summary>Options of Apple's hypervisor.</summary>
+    public VzSpec Vz { get; init; } = new();
+
+    /// <summary>Further disks, in the order of their device names.</summary>
+    public ImmutableArray<DiskSpec> AdditionalDisks { get; init; } = [];
+
+    /// <summary>Directories of the host in the guest.</summary>
+    public MountsSpec Mounts { get; init; } = new();
+
+    /// <summary>Networks, in the order of the guest's cards.</summary>
+    public ImmutableArray<NetworkSpec> Networks { get; init; } = [];
+
+    /// <summary>The user's rules for port forwards; the first that matches decides.</summary>
+    public ImmutableArray<PortForwardSpec> PortForwards { get; init; } = [];
+
     /// <summary>How the host reaches the guest by SSH.</summary>
     public SshSpec Ssh { get; init; } = new();
 
@@ -53,8 +80,26 @@ public sealed record VmSpec
     /// <summary>Parameters of the template, exported to scripts as <c>PARAM_NAME</c>.</summary>
     public ImmutableDictionary<string, string> Params { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Scripts that set the guest up, in their order.</summary>
+    /// <summary>What sets the guest up, of every mode, in the order of the template.</summary>
     public ImmutableArray<ProvisionSpec> Provision { get; init; } = [];
+
+    /// <summary>Scripts that say whether the guest is ready, in their order.</summary>
+    public ImmutableArray<ProbeSpec> Probes { get; init; } = [];
+
+    /// <summary>Files that are copied out once the guest is ready.</summary>
+    public ImmutableArray<CopyToHostSpec> CopyToHost { get; init; } = [];
+
+    /// <summary>containerd in the guest.</summary>
+    public ContainerdSpec Containerd { get; init; } = new();
+
+    /// <summary>Directory in the guest that programs are installed under.</summary>
+    public string GuestInstallPrefix { get; init; } = "/usr/local";
+
+    /// <summary>Authorities that the guest trusts.</summary>
+    public CaCertsSpec CaCerts { get; init; } = new();
+
+    /// <summary>The name server that the host is for the guest.</summary>
+    public HostResolverSpec HostResolver { get; init; } = new();
 
     /// <summary>DNS servers for the guest; empty leaves the choice to the network.</summary>
     public ImmutableArray<string> Dns { get; init; } = [];
@@ -123,6 +168,9 @@ public sealed record SshSpec
 
     /// <summary>Forward X11 trusted.</summary>
     public bool ForwardX11Trusted { get; init; }
+
+    /// <summary>Reach the guest without its network; null leaves it to the hypervisor's driver.</summary>
+    public bool? OverVsock { get; init; }
 }
 
 /// <summary>The account made in the guest; never root.</summary>
@@ -133,8 +181,3 @@ public sealed record SshSpec
 /// <param name="Uid">Numeric id, not 0.</param>
 /// <param name="PasswordlessSudo">Whether sudo asks for nothing.</param>
 public sealed record UserSpec(string Name, string Comment, string Home, string Shell, int Uid, bool PasswordlessSudo = true);
-
-/// <summary>One provisioning script.</summary>
-/// <param name="Mode">Lima's mode (<c>system</c>, <c>user</c>, <c>boot</c>, …).</param>
-/// <param name="Script">Text of the script, already expanded.</param>
-public sealed record ProvisionSpec(string Mode, string Script);

@@ -41,7 +41,7 @@ public static class CidataBuilder
         [
             Text("user-data", UserData.For(input)),
             Text("meta-data", $"instance-id: {instanceId}\nlocal-hostname: {input.Name.Hostname}\n"),
-            Text("network-config", NetworkConfig(input)),
+            Text("network-config", SeedNetwork.Config(input)),
             Text("lima.env", SeedVariables.LimaEnv(input, instanceId)),
             Text("param.env", SeedVariables.ParamEnv(input.Spec)),
             Text("etc_environment", SeedVariables.EtcEnvironment(input.Spec)),
@@ -51,17 +51,6 @@ public static class CidataBuilder
             if (script.Mode is "system" or "user")
                 files.Add(Text($"provision.{script.Mode}/{index:D8}", script.Script) with { Mode = Script });
         return files;
-    }
-
-    private static string NetworkConfig(SeedInput input)
-    {
-        var text = new StringBuilder("version: 2\nethernets:\n  eth0:\n");
-        text.Append($"    match:\n      macaddress: {YamlText.Quote(input.Mac)}\n");
-        text.Append("    dhcp4: true\n    set-name: \"eth0\"\n    dhcp4-overrides:\n      route-metric: 200\n    dhcp-identifier: \"mac\"\n");
-        if (input.Spec.Dns.IsDefaultOrEmpty) return text.ToString();
-        text.Append("    nameservers:\n      addresses:\n");
-        foreach (var server in input.Spec.Dns) text.Append($"        - {YamlText.Quote(server)}\n");
-        return text.ToString();
     }
 
     // Each part goes in with its length, so that no two different seeds give the same bytes to the hash.

@@ -28,6 +28,12 @@ public sealed record SeedInput
     /// <summary>Hardware address of the first network card (<see cref="Qemu.MacAddress.Of"/>).</summary>
     public required string Mac { get; init; }
 
+    /// <summary>Texts of the files that <c>caCerts.files</c> names.</summary>
+    public ImmutableArray<string> AuthorityFiles { get; init; } = [];
+
+    /// <summary>The user's home directory on the host, which may be among the mounts; empty when it does not matter.</summary>
+    public string HostHome { get; init; } = "";
+
     /// <summary>Let the guest's scripts trace what they do.</summary>
     public bool Debug { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lima.Domain.Specs;
 
 namespace Lima.Drivers.CloudInit;
@@ -28,6 +29,14 @@ internal static class SeedVariables
             ("SLIRP_DNS", input.SlirpDns),
             ("SLIRP_IP_ADDRESS", input.SlirpAddress),
             ("VMTYPE", spec.VmType),
+            ("GUEST_INSTALL_PREFIX", spec.GuestInstallPrefix),
+            ("CONTAINERD_USER", Switch(spec.Containerd.User)),
+            ("CONTAINERD_SYSTEM", Switch(spec.Containerd.System)),
+            ("ROSETTA_ENABLED", Word(spec.Vz.RosettaEnabled)),
+            ("ROSETTA_BINFMT", Word(spec.Vz.RosettaBinfmt)),
+            .. Mounts(spec.Mounts, input.HostHome),
+            .. Disks(spec.AdditionalDisks),
+            .. Provisioning(spec.Provision),
         ];
         return string.Concat(variables.Select(variable => $"LIMA_CIDATA_{variable.Key}={ShellText.Quote(variable.Value)}\n"));
     }
@@ -45,6 +54,52 @@ internal static class SeedVariables
         var lines = spec.Env.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}=\"{entry.Value}\"\n");
         return $"#LIMA-START\n{string.Concat(lines)}#LIMA-END\n";
     }
+
+    private static IEnumerable<(string, string)> Mounts(MountsSpec mounts, string hostHome)
+    {
+        yield return ("HOSTHOME_MOUNTPOINT", mounts.Directories.LastOrDefault(mount => mount.Location == hostHome)?.MountPoint ?? "");
+        yield return ("MOUNTTYPE", mounts.Type switch { MountType.NineP => "9p", MountType.Virtiofs => "virtiofs", MountType.Wsl2 => "wsl2", _ => "reverse-sshfs" });
+        yield return ("MOUNTS", $"{mounts.Directories.Length}");
+        foreach (var (at, mount) in mounts.Directories.Index()) yield return ($"MOUNTS_{at}_MOUNTPOINT", mount.MountPoint);
+    }
+
+    private static IEnumerable<(string, string)> Disks(ImmutableArray<DiskSpec> disks)
+    {
+        yield return ("DISKS", $"{disks.Length}");
+        foreach (var (at, disk) in disks.Index())
+        {
+            yield return ($"DISK_{at}_NAME", disk.Name);
+            yield return ($"DISK_{at}_DEVICE", DeviceName(at + 1));
+            yield return ($"DISK_{at}_FORMAT", Word(disk.Format));
+            yield return ($"DISK_{at}_FSTYPE", disk.FsType);
+            yield return ($"DISK_{at}_FSARGS", string.Join(' ', disk.FsArgs));
+        }
+    }
+
+    private static IEnumerable<(string, string)> Provisioning(ImmutableArray<ProvisionSpec> provision)
+    {
+        foreach (var (at, entry) in provision.Index())
+        {
+            if (entry.File is not { } file) continue;
+            var prefix = $"{(entry.Mode == "data" ? "DATAFILE" : "YQ_PROVISION")}_{at:D8}_";
+            yield return entry.Mode == "data" ? (prefix + "OVERWRITE", Word(file.Overwrite)) : (prefix + "FORMAT", file.Format);
+            yield return (prefix + "OWNER", file.Owner);
+            yield return (prefix + "PATH", file.Path);
+            yield return (prefix + "PERMISSIONS", file.Permissions);
+        }
+
+        yield return ("SKIP_DEFAULT_DEPENDENCY_RESOLUTION", Switch(provision.Any(entry => entry.SkipDefaultDependencyResolution)));
+    }
+
+    /// <summary>Name of the n-th virtio disk, the main one being 0: <c>vda</c> … <c>vdz</c>, <c>vdaa</c>, ….</summary>
+    private static string DeviceName(int index)
+    {
+        var letters = "";
+        for (var left = index + 1; left > 0; left = (left - 1) / 26) letters = (char)('a' + ((left - 1) % 26)) + letters;
+        return "vd" + letters;
+    }
+
+    private static string Word(bool on) => on ? "true" : "false";
 
     private static string Switch(bool on) => on ? "1" : "";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Lima.Domain.Specs;
+using Lima.Drivers.Mounts;
 
 namespace Lima.Drivers.CloudInit;
 
@@ -15,12 +16,36 @@ internal static class UserData
         text.Append("growpart:\n  mode: \"auto\"\n  devices: [\"/\"]\n");
         if (spec.Timezone.Length > 0) text.Append($"timezone: {YamlText.Quote(spec.Timezone)}\n");
         if (spec.UpgradePackages) text.Append("package_update: true\npackage_upgrade: true\npackage_reboot_if_required: true\n");
+        AppendMounts(text, spec.Mounts);
         AppendUser(text, spec.User, input.AuthorizedKeys);
         AppendHostKey(text, input);
         AppendPerBoot(text, input.Scripts);
         AppendBootCommands(text, spec);
-        AppendResolver(text, spec.Dns);
+        AppendResolver(text, SeedNetwork.NameServers(input));
+        AppendAuthorities(text, spec.CaCerts, input.AuthorityFiles);
         return text.ToString();
+    }
+
+    // Directories over SSH are mounted later by the host.
+    private static void AppendMounts(StringBuilder text, MountsSpec mounts)
+    {
+        if (mounts.Directories.IsEmpty || mounts.Type is not (MountType.NineP or MountType.Virtiofs)) return;
+        text.Append("mounts:\n");
+        foreach (var mount in mounts.Directories)
+        {
+            var type = mounts.Type == MountType.NineP ? "9p" : "virtiofs";
+            text.Append($"  - [{MountTag.Of(mount)}, {YamlText.Quote(mount.MountPoint)}, {type}, {YamlText.Quote(Options(mount, mounts.Type))}, \"0\", \"0\"]\n");
+        }
+    }
+
+    // Without nofail, a kernel that lacks the file system would keep the guest from booting.
+    private static string Options(MountSpec mount, MountType type)
+    {
+        var access = mount.Writable ? "rw" : "ro";
+        var nineP = mount.NineP;
+        return type == MountType.NineP
+            ? FormattableString.Invariant($"{access},trans=virtio,version={nineP.ProtocolVersion},msize={nineP.MsizeBytes},cache={nineP.Cache},nofail")
+            : access + ",nofail";
     }
 
     private static void AppendUser(StringBuilder text, UserSpec user, ImmutableArray<string> keys)
@@ -67,5 +92,14 @@ internal static class UserData
         if (servers.IsDefaultOrEmpty) return;
         text.Append("manage_resolv_conf: true\nresolv_conf:\n  nameservers:\n");
         foreach (var server in servers) text.Append($"    - {YamlText.Quote(server)}\n");
+    }
+
+    private static void AppendAuthorities(StringBuilder text, CaCertsSpec authorities, ImmutableArray<string> files)
+    {
+        ImmutableArray<string> trusted = [.. files, .. authorities.Certs];
+        if (trusted.IsEmpty && !authorities.RemoveDefaults) return;
+        text.Append($"ca_certs:\n  remove_defaults: {(authorities.RemoveDefaults ? "true" : "false")}\n");
+        if (!trusted.IsEmpty) text.Append("  trusted:\n");
+        foreach (var certificate in trusted) text.Append("    -").Append(YamlText.Block(certificate.Trim() + "\n", indent: 6));
     }
 }

@@ -23,6 +23,9 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>Main disk.</summary>
     public string Disk => Combine(Path, "disk");
 
+    /// <summary>CD to boot from, when the image is one.</summary>
+    public string Iso => Combine(Path, "iso");
+
     /// <summary>Kernel for direct boot, if any.</summary>
     public string Kernel => Combine(Path, "kernel");
 

@@ -110,12 +110,32 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         [
             userKey.PublicLine,
             .. spec.Ssh.LoadDotSshPubKeys
-                ? SshKeys.OwnPublicKeys(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh"))
+                ? SshKeys.OwnPublicKeys(Path.Combine(UserHome, ".ssh"))
                 : [],
         ],
         HostKeyPrivate = File.ReadAllText(hostKey.PrivateFile),
         HostKeyPublic = hostKey.PublicLine,
         Scripts = GuestScripts.Load(guestDirectory),
         Mac = Qemu.MacAddress.Of(id),
+        AuthorityFiles = [.. spec.CaCerts.Files.Select(file => AuthorityFile(file, directory.Name))],
+        HostHome = UserHome,
     };
+
+    private static string UserHome => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    /// <summary>Read anew at each start: certificates are renewed under the same name.</summary>
+    private static string AuthorityFile(string file, VmName name)
+    {
+        var path = file.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(UserHome, file[2..]) : file;
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DriverException(
+                "seed-invalid", "making the cloud-init seed", $"instance `{name}`: field `caCerts.files` names `{path}`, which cannot be read: {e.Message}",
+                "correct the path with `limactl edit`");
+        }
+    }
 }

@@ -7,7 +7,7 @@ namespace Lima.Drivers.Qemu;
 /// Turns a <see cref="QemuSpec"/> into the process to be launched. The guest gets the hardware that Lima gives it, and
 /// besides: a panic device, a balloon that returns free pages, and a port for reporting how the boot goes.
 /// </summary>
-public static class QemuCommandLine
+public static partial class QemuCommandLine
 {
     /// <summary>Name of the port on which the guest reports its progress.</summary>
     public const string ProgressPort = "io.lima-vm.progress.0";
@@ -25,8 +25,9 @@ public static class QemuCommandLine
         var taken = Replaceable.Where(option => spec.UserArguments.Contains(option)).ToHashSet(StringComparer.Ordinal);
         IEnumerable<string[]> options =
         [
-            .. Identity(spec), .. Machine(spec, arch), .. Firmware(spec), .. Disks(spec, arch), .. Kernel(spec), .. Network(spec, arch),
-            .. Devices(spec, arch), .. Display(spec, arch), .. Consoles(spec, arch), .. Control(spec),
+            .. Identity(spec), .. Machine(spec, arch), .. SharedMemory(spec), .. Firmware(spec), .. Disks(spec, arch), .. Kernel(spec),
+            .. Tpm(spec, arch), .. Network(spec, arch), .. Devices(spec, arch), .. Sound(spec), .. Display(spec, arch),
+            .. Consoles(spec, arch), .. Mounts(spec), .. Control(spec),
         ];
         return new ProcessSpec(spec.Program,
             [.. spec.UserArguments, .. options.Where(option => !taken.Contains(option[0])).SelectMany(option => option)]);
@@ -71,32 +72,12 @@ public static class QemuCommandLine
     private static IEnumerable<string[]> Firmware(QemuSpec spec) =>
         spec.Firmware is null ? [] : [["-drive", $"if=pflash,format=raw,readonly=on,file={Escape(spec.Firmware)}"]];
 
-    private static IEnumerable<string[]> Disks(QemuSpec spec, QemuArch arch)
-    {
-        if (arch.Bus == "pci") yield return ["-device", "qemu-xhci,id=usb-bus"];
-        yield return
-            ["-drive", $"file={Escape(spec.Directory.Disk)},format={spec.DiskFormat},if=none,discard=unmap,detect-zeroes=unmap,id=boot-disk"];
-        yield return ["-device", $"virtio-blk-{arch.Bus},drive=boot-disk,bootindex=1"];
-        yield return ["-boot", "order=c,splash-time=0,menu=on"];
-        if (!spec.HasSeed) yield break;
-        yield return ["-drive", $"id=cdrom0,if=none,format=raw,readonly=on,file={Escape(spec.Directory.Cidata)}"];
-        yield return ["-device", $"virtio-scsi-{arch.Bus},id=scsi0"];
-        yield return ["-device", "scsi-cd,bus=scsi0.0,drive=cdrom0"];
-    }
-
     private static IEnumerable<string[]> Kernel(QemuSpec spec)
     {
         if (spec.Boot is not { } boot) yield break;
         yield return ["-kernel", boot.Kernel];
         if (boot.Cmdline.Length > 0) yield return ["-append", boot.Cmdline];
         if (boot.Initrd is not null) yield return ["-initrd", boot.Initrd];
-    }
-
-    private static IEnumerable<string[]> Network(QemuSpec spec, QemuArch arch)
-    {
-        yield return
-            ["-netdev", Invariant($"user,id=net0,net=192.168.5.0/24,dhcpstart=192.168.5.15,hostfwd=tcp:127.0.0.1:{spec.SshPort}-:22")];
-        yield return ["-device", $"virtio-net-{arch.Bus},netdev=net0,mac={spec.MacAddress}"];
     }
 
     private static IEnumerable<string[]> Devices(QemuSpec spec, QemuArch arch)
@@ -106,18 +87,6 @@ public static class QemuCommandLine
         if (arch.Name == "x86_64") yield return ["-device", "pvpanic"];
         // A panic ends QEMU, and it says first that this was the reason. Older versions do the same by default.
         if (spec.Version >= HasActions) yield return ["-action", "panic=shutdown"];
-    }
-
-    private static IEnumerable<string[]> Display(QemuSpec spec, QemuArch arch)
-    {
-        var display = spec.Vm.VideoDisplay.Length == 0 ? "none" : spec.Vm.VideoDisplay;
-        var vnc = display == "vnc" || display.StartsWith("vnc=", StringComparison.Ordinal);
-        // Without a password set later over QMP nobody can log in: closed until opened on purpose.
-        yield return ["-display", vnc ? $"{(display == "vnc" ? "vnc=127.0.0.1:0,to=9" : display)},password=on" : display];
-        if (display == "none") yield break;
-        yield return ["-device", arch.Name is "x86_64" or "riscv64" ? "virtio-vga" : "virtio-gpu"];
-        yield return ["-device", $"virtio-keyboard-{arch.Bus}"];
-        yield return ["-device", $"virtio-{(vnc ? "tablet" : "mouse")}-{arch.Bus}"];
     }
 
     private static IEnumerable<string[]> Consoles(QemuSpec spec, QemuArch arch)

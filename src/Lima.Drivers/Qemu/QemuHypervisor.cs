@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
@@ -46,6 +47,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         }
 
         var command = QemuCommandLine.Build(await ResolveAsync(request, cancel));
+        if (request.Spec.Mounts.Type == MountType.NineP) MakeMountLocations(request);
         RemoveLeftovers(directory);
         var launched = _launcher.Launch(command, directory.QemuLog);
         try
@@ -130,7 +132,27 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
             DiskFormat = DiskFormat.OfInstanceDisk(request.Directory.Disk),
             HasSeed = File.Exists(request.Directory.Cidata),
             Boot = request.Boot,
+            BootCd = File.Exists(request.Directory.Iso) ? request.Directory.Iso : null,
+            Networks = [.. request.Spec.Networks.Where(network => network.Socket.Length > 0).Select(network => new AttachedNetwork(network.Socket, network.MacAddress))],
         };
+    }
+
+    // QEMU does not start without the directories that it is to share; a user who names a new one means it to be made.
+    private static void MakeMountLocations(LaunchRequest request)
+    {
+        foreach (var mount in request.Spec.Mounts.Directories)
+        {
+            try
+            {
+                Directory.CreateDirectory(mount.Location);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new DriverException(
+                    VmCauses.LaunchFailed, Step, $"the directory `{mount.Location}`, which `mounts` names, cannot be made: {e.Message}",
+                    "make it yourself, or take it out of `mounts` with `limactl edit`");
+            }
+        }
     }
 
     /// <summary>Waits until QEMU greets on its control socket, for as long as it lives and the limit allows.</summary>

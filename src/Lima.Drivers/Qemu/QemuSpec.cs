@@ -47,4 +47,30 @@ public sealed record QemuSpec
 
     /// <summary>Kernel for a direct boot; null when the disk boots itself.</summary>
     public DirectBoot? Boot { get; init; }
+
+    /// <summary>CD to boot from when the image is one; null otherwise.</summary>
+    public string? BootCd { get; init; }
+
+    /// <summary>Further disks, in the order of their names in the guest (<c>vdb</c>, <c>vdc</c>, …).</summary>
+    public ImmutableArray<AttachedDisk> AdditionalDisks { get; init; } = [];
+
+    /// <summary>Sockets of the daemons that serve <see cref="MountsSpec.Directories"/>, in the same order; empty unless the type is virtiofs.</summary>
+    public ImmutableArray<string> VirtiofsSockets { get; init; } = [];
+
+    /// <summary>Sockets of further networks with the address of their cards, in the order of the guest's cards.</summary>
+    public ImmutableArray<AttachedNetwork> Networks { get; init; } = [];
+
+    /// <summary>Control socket of the emulated trusted platform module; null when there is none.</summary>
+    public string? TpmSocket { get; init; }
 }
+
+/// <summary>A disk that is not the main one.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Format">Format of the file (<c>qcow2</c>, <c>raw</c>).</param>
+public sealed record AttachedDisk(string Path, string Format);
+
+/// <summary>A network reached through a socket that speaks QEMU's stream protocol.</summary>
+/// <param name="Socket">Path of the socket.</param>
+/// <param name="MacAddress">Hardware address of the card.</param>
+/// <param name="ReplacesUser">The guest's first card is on this network instead of QEMU's own.</param>
+public sealed record AttachedNetwork(string Socket, string MacAddress, bool ReplacesUser = false);

@@ -68,8 +68,8 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
     [Fact]
     public void What_is_not_set_is_not_mentioned()
     {
-        var text = CidataBuilder.Build(Seeds.With(spec => spec with { User = spec.User with { Comment = "" } })).Text("user-data");
-        foreach (var absent in new[] { "timezone", "package_", "gecos", "bootcmd", "resolv_conf" })
+        var text = CidataBuilder.Build(Seeds.With(spec => spec with { User = spec.User with { Comment = "" }, HostResolver = spec.HostResolver with { Enabled = false } })).Text("user-data");
+        foreach (var absent in new[] { "timezone", "package_", "gecos", "bootcmd", "resolv_conf", "mounts", "ca_certs" })
             Assert.DoesNotContain(absent, text, StringComparison.Ordinal);
     }
 
@@ -96,7 +96,8 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
                 dhcp-identifier: "mac"
 
             """;
-        Assert.Equal(expected, CidataBuilder.Build(Seeds.Minimal).Text("network-config"));
+        Assert.Equal(expected, CidataBuilder.Build(Seeds.With(spec => spec with { HostResolver = spec.HostResolver with { Enabled = false } })).Text("network-config"));
+        Assert.Equal(expected + "    nameservers:\n      addresses:\n        - \"192.168.5.3\"\n", CidataBuilder.Build(Seeds.Minimal).Text("network-config"));
         const string servers = """
                 nameservers:
                   addresses:
@@ -124,6 +125,9 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
                 "LIMA_CIDATA_SHELL=/bin/bash", "LIMA_CIDATA_PLAIN=", "LIMA_CIDATA_PASSWORDLESS_SUDO=1", "LIMA_CIDATA_UPGRADE_PACKAGES=",
                 "LIMA_CIDATA_TIMEZONE=", "LIMA_CIDATA_SLIRP_GATEWAY=192.168.5.2", "LIMA_CIDATA_SLIRP_DNS=192.168.5.3",
                 "LIMA_CIDATA_SLIRP_IP_ADDRESS=192.168.5.15", "LIMA_CIDATA_VMTYPE=qemu",
+                "LIMA_CIDATA_GUEST_INSTALL_PREFIX=/usr/local", "LIMA_CIDATA_CONTAINERD_USER=", "LIMA_CIDATA_CONTAINERD_SYSTEM=",
+                "LIMA_CIDATA_ROSETTA_ENABLED=false", "LIMA_CIDATA_ROSETTA_BINFMT=false", "LIMA_CIDATA_HOSTHOME_MOUNTPOINT=",
+                "LIMA_CIDATA_MOUNTTYPE=9p", "LIMA_CIDATA_MOUNTS=0", "LIMA_CIDATA_DISKS=0", "LIMA_CIDATA_SKIP_DEFAULT_DEPENDENCY_RESOLUTION=",
             ], lines);
         Assert.Equal("PARAM_FOO='b a r'\n", seed.Text("param.env"));
         Assert.Equal("#LIMA-START\nHTTP_PROXY=\"http://proxy:3128\"\nZ=\"1\"\n#LIMA-END\n", seed.Text("etc_environment"));

@@ -34,6 +34,44 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
     public void Blocks_come_back_as_they_were(string text) => AssertReadsBack($"x:{YamlText.Block(text, indent: 2)}y: 1\n", text);
 
     [Fact]
+    public void Directories_disks_networks_and_authorities_are_read_as_meant()
+    {
+        const string certificate = "-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n";
+        var seed = CidataBuilder.Build((Seeds.Minimal with { HostHome = "/home/alice", AuthorityFiles = [certificate] }) with
+        {
+            Spec = Seeds.Spec with
+            {
+                Mounts = new MountsSpec
+                {
+                    Directories =
+                    [
+                        new MountSpec("/home/alice", "/home/alice", Writable: false),
+                        new MountSpec("/srv/b", "/mnt/with space", Writable: true) { NineP = new NinePSpec { ProtocolVersion = "9p2000.u", MsizeBytes = 262144, Cache = "mmap" } },
+                    ],
+                },
+                CaCerts = new CaCertsSpec { RemoveDefaults = true },
+                AdditionalDisks = [new DiskSpec("data"), new DiskSpec("swap") { Format = false, FsType = "xfs", FsArgs = ["-i", "size=512"] }],
+                Networks = [new NetworkSpec { Socket = "/run/net.sock", MacAddress = "52:55:55:00:00:07", Interface = "lima0" }, new NetworkSpec { Lima = "later", MacAddress = "52:55:55:00:00:08", Interface = "lima1" }],
+            },
+        });
+        var env = seed.Text("lima.env").Split('\n');
+        Assert.Contains("LIMA_CIDATA_HOSTHOME_MOUNTPOINT=/home/alice", env);
+        Assert.Contains("LIMA_CIDATA_MOUNTS_1_MOUNTPOINT='/mnt/with space'", env);
+        Assert.Contains("LIMA_CIDATA_DISK_1_DEVICE=vdc", env);
+        Assert.Contains("LIMA_CIDATA_DISK_1_FSARGS='-i size=512'", env);
+        if (Read(seed.Text("user-data")) is not { } user) return;
+        Assert.Equal(
+            ["lima-37f3810809d0851e|/home/alice|9p|ro,trans=virtio,version=9p2000.L,msize=131072,cache=fscache,nofail|0|0", $"{Lima.Drivers.Mounts.MountTag.Of(new MountSpec("/srv/b", "/mnt/with space", true))}|/mnt/with space|9p|rw,trans=virtio,version=9p2000.u,msize=262144,cache=mmap,nofail|0|0"],
+            user.GetProperty("mounts").EnumerateArray().Select(row => string.Join('|', row.EnumerateArray().Select(cell => cell.GetString()))));
+        Assert.True(user.GetProperty("ca_certs").GetProperty("remove_defaults").GetBoolean());
+        Assert.Equal(certificate, user.GetProperty("ca_certs").GetProperty("trusted")[0].GetString());
+        Assert.Equal("192.168.5.3", user.GetProperty("resolv_conf").GetProperty("nameservers")[0].GetString());
+        var cards = Read(seed.Text("network-config"))!.Value.GetProperty("ethernets");
+        Assert.Equal(["eth0", "lima0"], cards.EnumerateObject().Select(card => card.Name));
+        Assert.Equal(100, cards.GetProperty("lima0").GetProperty("dhcp4-overrides").GetProperty("route-metric").GetInt32());
+    }
+
+    [Fact]
     public void A_whole_seed_is_read_as_meant()
     {
         var script = "#!/bin/bash\nset -e\ncat <<'EOF'\n  \"quoted\" \\n: # \t\nEOF\nexit 3";

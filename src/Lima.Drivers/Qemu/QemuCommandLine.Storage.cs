@@ -1,0 +1,57 @@
+using Lima.Domain.Specs;
+using Lima.Drivers.Mounts;
+using static System.FormattableString;
+
+namespace Lima.Drivers.Qemu;
+
+/// <content>What the guest stores on: disks, the seed, directories of the host.</content>
+public static partial class QemuCommandLine
+{
+    private const string DiskOptions = "discard=unmap,detect-zeroes=unmap";
+
+    private static IEnumerable<string[]> Disks(QemuSpec spec, QemuArch arch)
+    {
+        if (arch.Bus == "pci") yield return ["-device", "qemu-xhci,id=usb-bus"];
+        yield return
+            ["-drive", $"file={Escape(spec.Directory.Disk)},format={spec.DiskFormat},if=none,{DiskOptions},id=boot-disk"];
+        // With a CD to boot from, the disk is still empty at first: the CD is asked first, and the disk keeps its name vda.
+        yield return ["-device", $"virtio-blk-{arch.Bus},drive=boot-disk{(spec.BootCd is null ? ",bootindex=1" : "")}"];
+        yield return ["-boot", $"order={(spec.BootCd is null ? 'c' : 'd')},splash-time=0,menu=on"];
+        if (spec.BootCd is not null) yield return ["-drive", $"file={Escape(spec.BootCd)},format=raw,media=cdrom,readonly=on"];
+        foreach (var disk in spec.AdditionalDisks) yield return ["-drive", $"file={Escape(disk.Path)},format={disk.Format},if=virtio,{DiskOptions}"];
+        if (!spec.HasSeed) yield break;
+        yield return ["-drive", $"id=cdrom0,if=none,format=raw,readonly=on,file={Escape(spec.Directory.Cidata)}"];
+        yield return ["-device", $"virtio-scsi-{arch.Bus},id=scsi0"];
+        yield return ["-device", "scsi-cd,bus=scsi0.0,drive=cdrom0"];
+    }
+
+    /// <summary>The daemons of virtiofs read the guest's memory, which therefore lies in a file that they can map.</summary>
+    private static IEnumerable<string[]> SharedMemory(QemuSpec spec)
+    {
+        if (spec.VirtiofsSockets.IsEmpty) yield break;
+        yield return ["-object", Invariant($"memory-backend-file,id=virtiofs-shm,size={spec.Vm.MemoryBytes},mem-path=/dev/shm,share=on")];
+        yield return ["-numa", "node,memdev=virtiofs-shm"];
+    }
+
+    private static IEnumerable<string[]> Mounts(QemuSpec spec)
+    {
+        var mounts = spec.Vm.Mounts;
+        if (mounts.Type == MountType.NineP)
+        {
+            foreach (var mount in mounts.Directories)
+            {
+                var readOnly = mount.Writable ? "" : ",readonly=on";
+                yield return
+                    ["-virtfs", $"local,mount_tag={MountTag.Of(mount)},path={Escape(mount.Location)},security_model={mount.NineP.SecurityModel}{readOnly}"];
+            }
+        }
+
+        for (var at = 0; at < spec.VirtiofsSockets.Length; at++)
+        {
+            var mount = mounts.Directories[at];
+            yield return ["-chardev", $"socket,id=char-virtiofs-{at},path={Escape(spec.VirtiofsSockets[at])}"];
+            yield return
+                ["-device", Invariant($"vhost-user-fs-pci,queue-size={mount.VirtiofsQueueSize},chardev=char-virtiofs-{at},tag={MountTag.Of(mount)}")];
+        }
+    }
+}

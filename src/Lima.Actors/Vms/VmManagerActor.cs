@@ -136,6 +136,9 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
                     Forget(new VmId(e.Id));
                     break;
                 case CatalogEvents.Renamed r:
+                    // A list must not show the old name until the VM's own actor has stored the new one.
+                    if (_views.Views.Values.FirstOrDefault(v => v.Id.Value == r.Id) is { } renamed)
+                        _views.Set(renamed with { State = renamed.State with { Name = r.Name } });
                     _actors.Tell(new VmId(r.Id), new VmReports.Renamed(r.Name), Self);
                     break;
             }

@@ -1,6 +1,6 @@
 using Lima.Actors.Vms;
 using Lima.Contracts;
-using Lima.Drivers.Qemu;
+using Lima.Drivers.Instances;
 using Lima.Host.Journal;
 using Lima.Host.Options;
 
@@ -9,7 +9,7 @@ namespace Lima.Host.Api;
 /// <summary>What the host is and how it does.</summary>
 internal sealed class HostEndpoints(
     LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, HomeWatch watch, JournalReader journal,
-    IHostApplicationLifetime lifetime, TimeProvider time)
+    IInstanceStore store, Views views, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string[] Capabilities = ["instances", "events", "follow", "history", "images", "recipes", "pause"];
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -43,7 +43,9 @@ internal sealed class HostEndpoints(
             Pid = Environment.ProcessId,
             Home = options.Home.Path,
             StartedAt = _started,
-            Instances = model.Views.Values.GroupBy(v => v.State.Phase.ToString()).ToDictionary(g => g.Key, g => g.Count()),
+            Instances = model.Views.Values.Select(views.StatusOf)
+                .Concat(store.Unusable.Where(u => !model.Views.ContainsKey(u.Directory.Name.Value)).Select(_ => Views.Broken))
+                .CountBy(status => status).ToDictionary(),
             Accelerator = accelerator,
             QemuVersion = version,
             Notices = problem is null ? notices.All : [.. notices.All, problem],

@@ -21,6 +21,7 @@ internal sealed class TestHost : IAsyncDisposable
     private CancellationTokenSource _stop = new();
     private Task<int> _run = Task.FromResult(0);
     private ApiClient? _api;
+    private int _scans;
 
     public TestHost()
     {
@@ -44,6 +45,12 @@ internal sealed class TestHost : IAsyncDisposable
 
     /// <summary>What a removal of a directory waits for.</summary>
     public Task RemovalGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What reading the directories waits for.</summary>
+    public Task ScanGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>How often the directories were read.</summary>
+    public int Scans => Volatile.Read(ref _scans);
 
     public ApiClient Api => _api ??= new ApiClient(Home.ApiSocket);
 
@@ -113,7 +120,7 @@ internal sealed class TestHost : IAsyncDisposable
     private void Replace(IServiceCollection services)
     {
         var store = (IInstanceStore)services.Last(s => s.ServiceType == typeof(IInstanceStore)).ImplementationInstance!;
-        services.RemoveAll<IInstanceStore>().AddSingleton<IInstanceStore>(new SlowRemoval(store, this));
+        services.RemoveAll<IInstanceStore>().AddSingleton<IInstanceStore>(new SlowStore(store, this));
         services.RemoveAll<IHypervisor>().AddSingleton<IHypervisor>(Hypervisor);
         services.RemoveAll<IInstancePreparer>().AddSingleton<IInstancePreparer>(new KeyMaker(Preparer));
         services.RemoveAll<IGuestProgress>().AddSingleton<IGuestProgress>(Progress);
@@ -124,12 +131,19 @@ internal sealed class TestHost : IAsyncDisposable
         }));
     }
 
-    /// <summary>A large directory on a slow disk.</summary>
-    private sealed class SlowRemoval(IInstanceStore inner, TestHost host) : IInstanceStore
+    /// <summary>The real directories on a disk that may be slow.</summary>
+    private sealed class SlowStore(IInstanceStore inner, TestHost host) : IInstanceStore
     {
         public LimaHome Home => inner.Home;
 
-        public IReadOnlyList<FoundInstance> Scan() => inner.Scan();
+        public IReadOnlyList<UnusableInstance> Unusable => inner.Unusable;
+
+        public IReadOnlyList<FoundInstance> Scan()
+        {
+            Interlocked.Increment(ref host._scans);
+            host.ScanGate.Wait();
+            return inner.Scan();
+        }
 
         public void Create(VmId id, VmName name, string yaml) => inner.Create(id, name, yaml);
 

@@ -1,6 +1,9 @@
 namespace Lima.Contracts;
 
-/// <summary>Answer to <c>GET /v1/host</c>; <c>POST /v1/host/shutdown</c> ends the host and leaves the VMs running.</summary>
+/// <summary>
+/// Answer to <c>GET /v1/host</c>; with <c>?brief=true</c> without what has to be found out first (QEMU and accelerator).
+/// <c>POST /v1/host/shutdown</c> ends the host and leaves the VMs running.
+/// </summary>
 public sealed record HostView
 {
     /// <summary>Version of the host.</summary>
@@ -21,6 +24,8 @@ public sealed record HostView
     public string? QemuVersion { get; init; }
     /// <summary>What was found wrong at start-up and put right (for example a damaged journal), newest last.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
+    /// <summary>Place of the newest event; pass it to <c>GET /v1/events?after=</c> to see only what comes from now on. 0 when there is none.</summary>
+    public long NewestEvent { get; init; }
 }
 
 /// <summary>Which accelerator is used and how that was decided.</summary>

@@ -27,7 +27,11 @@ internal static class HostProcess
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Runs until it is told to end; returns the exit code.</summary>
-    public static async Task<int> RunAsync(LimaHostOptions options)
+    /// <param name="options">Where things are.</param>
+    /// <param name="replace">Exchanges services, for tests; null for none.</param>
+    /// <param name="stop">Ends the host as <c>SIGTERM</c> does.</param>
+    /// <exception cref="HostOptionsException">It cannot be started; the message is for the user.</exception>
+    public static async Task<int> RunAsync(LimaHostOptions options, Action<IServiceCollection>? replace = null, CancellationToken stop = default)
     {
         PrepareDirectories(options.Home);
         await using var hostLock = await HostLock.TakeAsync(options.Home, TimeProvider.System);
@@ -42,8 +46,9 @@ internal static class HostProcess
         store.RemoveLeftovers();
         var notices = new HostNotices();
         notices.Add(journal.Prepare(expected: store.Scan().Count > 0));
-        await using var app = Build(options, journal, store, notices);
-        await app.RunAsync();
+        await using var app = Build(options, journal, store, notices, replace);
+        await using var stopped = stop.Register(app.Lifetime.StopApplication);
+        await app.RunAsync(CancellationToken.None);
         File.Delete(options.Home.ApiSocket);
         return 0;
     }
@@ -65,13 +70,15 @@ internal static class HostProcess
         }
     }
 
-    private static WebApplication Build(LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices)
+    private static WebApplication Build(
+        LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices, Action<IServiceCollection>? replace)
     {
         var config = HoconFiles.Load(options);
         var settings = LimaActorSettings.From(config);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         AddLogging(builder.Logging);
         AddServices(builder.Services, options, journal, store, notices, settings);
+        replace?.Invoke(builder.Services);
         builder.Services.AddAkka("lima", (akka, _) => akka
             .AddSetup(SqliteJournal.Setup(options.Home.JournalFile))
             .ConfigureLoggers(loggers =>
@@ -132,10 +139,11 @@ internal static class HostProcess
         services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(
             p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest")));
         services.AddSingleton(p => new VmServices(
-            store, p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
+            p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System));
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>();
+        services.AddSingleton<InstanceFollow>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 

@@ -93,6 +93,27 @@ public sealed class HostLauncherTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task A_command_that_meets_a_host_making_way_for_the_next_is_repeated()
+    {
+        var asked = 0;
+        using var host = new FakeHost(_cli.Home, _ => Interlocked.Increment(ref asked) < 3
+            ? FakeReply.Error(503, "host-restarting", "the event journal was damaged while the host ran", "repeat the command")
+            : Views.List(Views.Instance("web")));
+        var result = await _cli.LimactlAsync("list", "-q");
+        Assert.Equal((0, "web\n", ""), (result.Exit, result.Out, result.Error));
+    }
+
+    [Fact]
+    public async Task Other_refusals_of_a_busy_host_are_told_at_once()
+    {
+        using var host = new FakeHost(_cli.Home, _ => FakeReply.Error(503, "journal-unavailable", "the event journal cannot be written", "check free space"));
+        var result = await _cli.LimactlAsync("list", "-q");
+        Assert.Equal(1, result.Exit);
+        Assert.Contains("the event journal cannot be written (hint: check free space)", result.Error);
+        Assert.Single(host.Requests);
+    }
+
+    [Fact]
     public async Task No_command_that_only_looks_starts_a_host()
     {
         var mark = Path.Combine(_cli.Path, "started");

@@ -51,7 +51,7 @@ public sealed class OtherCommandsTests : IDisposable
         _cli.Interrupt = handler => press = handler;
         using var host = new FakeHost(_cli.Home, request =>
         {
-            if (request.Path == "/v1/events?after=0&follow=false") return FakeReply.Events(Vm(4), Vm(5));
+            if (request.Path == "/v1/host?brief=true") return Views.Host(newestEvent: 5);
             if (request.Path == "/v1/events?after=5&follow=true") return FakeReply.Events(Vm(6));
             _ = Task.Run(async () =>
             {
@@ -72,10 +72,11 @@ public sealed class OtherCommandsTests : IDisposable
         var looks = 0;
         using var host = new FakeHost(_cli.Home, request => request.Path.StartsWith("/v1/events", StringComparison.Ordinal)
             ? FakeReply.Events(Vm(8)) with { Hold = true }
+            : request.Path == "/v1/host?brief=true" ? Views.Host(newestEvent: 7)
             : Views.One(Views.Instance("web", Interlocked.Increment(ref looks) < 3 ? "Starting" : "Running")));
         var result = await _cli.LimactlAsync("wait", "web", "--for", "running");
         Assert.Equal((0, "", ""), (result.Exit, result.Out, result.Error));
-        Assert.Contains(host.Requests, request => request.Path == "/v1/events?after=0&follow=true&instance=web");
+        Assert.Contains(host.Requests, request => request.Path == "/v1/events?after=7&follow=true&instance=web");
     }
 
     [Theory]
@@ -85,6 +86,7 @@ public sealed class OtherCommandsTests : IDisposable
     {
         using var host = new FakeHost(_cli.Home, request => request.Path.StartsWith("/v1/events", StringComparison.Ordinal)
             ? FakeReply.Events() with { Hold = true }
+            : request.Path == "/v1/host?brief=true" ? Views.Host(newestEvent: 7)
             : Views.One(Views.Instance("web", status)));
         var result = await _cli.LimactlAsync("wait", "web", "--for", "running", "--timeout", "300ms");
         Assert.Equal(1, result.Exit);

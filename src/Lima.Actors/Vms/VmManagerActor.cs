@@ -13,7 +13,7 @@ namespace Lima.Actors.Vms;
 /// Knows which VMs there are, keeps that in line with the instance directories, routes commands by name, brings actors of
 /// VMs up and back, and writes the read model.
 /// </summary>
-public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
+public sealed partial class VmManagerActor : ReceivePersistentActor, IWithTimers
 {
     /// <summary>Answer while a VM's journal does not work.</summary>
     internal static readonly VmProtocol.Rejected StoreUnavailable = new(new VmError(
@@ -34,6 +34,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     private readonly Dictionary<VmId, string> _origins = [];
     private readonly Dictionary<VmId, List<IActorRef>> _creators = [];
     private readonly HashSet<VmId> _missing = [];
+    private readonly List<(IActorRef Asker, HashSet<VmId> Unseen)> _scans = [];
     private CatalogState _catalog = CatalogState.Empty;
     private bool _hasScanned;
 
@@ -74,75 +75,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 
-    private void OnScan()
-    {
-        var (sender, known) = (Sender, _catalog);
-        Task.Run(_services.Store.Scan).PipeTo(
-            Self, sender,
-            success: found => new Found(found, known, null),
-            failure: e => new Found([], known, e.GetBaseException()));
-    }
-
-    private void OnFound(Found found)
-    {
-        var sender = Sender;
-        if (found.Failure is { } failure)
-        {
-            _log.Error(failure, "the instance directories cannot be read");
-            // What the catalogue knows lives on all the same.
-            foreach (var id in _catalog.Names.Keys) Spawn(id);
-            _hasScanned = true;
-            Recovered(null);
-            sender.Tell(new VmProtocol.Scanned());
-            return;
-        }
-
-        _missing.Clear();
-        // One that was made since the directories were read is not missing.
-        _missing.UnionWith(found.Known.Names.Keys.Except(found.Instances.Select(i => i.Id)));
-        var events = _catalog.Reconcile(found.Instances, id => !_missing.Contains(id) || MustStay(id), Now);
-        foreach (var registered in events.OfType<CatalogEvents.Registered>()) _origins.TryAdd(new VmId(registered.Id), VmOrigins.Found);
-        StoreAll(events, () =>
-        {
-            foreach (var id in _catalog.Names.Keys) Spawn(id);
-            _hasScanned = true;
-            Recovered(null);
-            sender.Tell(new VmProtocol.Scanned());
-        });
-    }
-
-    /// <summary>Without its directory a VM stays only while it lives, is being deleted, or is not known yet.</summary>
-    private bool MustStay(VmId id) => ViewOf(id) is not { } view
-        || view.State.Process is not null || view.State.Phase == VmPhase.Starting || view.State.Intent == VmIntent.Deleting;
-
     private VmView? ViewOf(VmId id) => _catalog.Names.TryGetValue(id, out var name) && _views.Views.TryGetValue(name, out var view) && view.Id == id ? view : null;
-
-    private void StoreAll(IReadOnlyCollection<CatalogEvent> events, Action then)
-    {
-        if (events.Count == 0)
-        {
-            then();
-            return;
-        }
-
-        var left = events.Count;
-        PersistAll(events, e =>
-        {
-            _catalog = _catalog.Apply(e);
-            switch (e)
-            {
-                case CatalogEvents.Removed:
-                    _log.Info("{VmId} is no more", e.Id);
-                    Forget(new VmId(e.Id));
-                    break;
-                case CatalogEvents.Renamed r:
-                    _actors.Tell(new VmId(r.Id), new VmReports.Renamed(r.Name), Self);
-                    break;
-            }
-
-            if (--left == 0) then();
-        });
-    }
 
     private void Forget(VmId id)
     {
@@ -150,6 +83,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         _missing.Remove(id);
         _origins.Remove(id);
         _actors.Stop(id);
+        Seen(id);
         Recovered(id);
     }
 
@@ -160,68 +94,6 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         if (ViewOf(id) is null) _recovering.Add(id);
         _actors.Tell(id, new VmReports.Registered(name, _origins.GetValueOrDefault(id, VmOrigins.Found)), Self);
         _actors.Tell(id, new VmReports.Renamed(name), Self);
-    }
-
-    private void OnCreate(VmProtocol.Create create)
-    {
-        var (id, sender) = (create.Id, Sender);
-        if (ViewOf(id) is { } view)
-        {
-            sender.Tell(new VmProtocol.Accepted(view, Changed: false));
-            return;
-        }
-
-        if (_catalog.Find(create.Name.Value) is { } existing && existing != id)
-        {
-            sender.Tell(new VmProtocol.Rejected(new VmError(
-                "instance-exists", $"instance `{create.Name}` already exists",
-                $"start it with `limactl start {create.Name}`, or choose another name with --name")));
-            return;
-        }
-
-        var isUnderWay = _creators.ContainsKey(id) || _catalog.Names.ContainsKey(id);
-        Await(id, sender);
-        if (isUnderWay) return;
-        _origins[id] = VmOrigins.Created;
-        Task.Run(() => _services.Store.Create(id, create.Name, create.Yaml)).PipeTo(
-            Self, sender,
-            success: () => new CreateDone(create, null),
-            failure: e => new CreateDone(create, e.GetBaseException()));
-    }
-
-    private void OnCreateDone(CreateDone done)
-    {
-        var id = done.Request.Id;
-        if (done.Failure is { } failure)
-        {
-            _origins.Remove(id);
-            Answer(id, new VmProtocol.Rejected(failure is DriverException driver
-                ? new VmError(driver.Cause.Code, driver.Cause.Message, driver.Cause.Hint)
-                : new VmError("create-failed", failure.Message, "see host.log")));
-            return;
-        }
-
-        // A scan may have found the directory before its maker said that it is done.
-        if (_catalog.Names.ContainsKey(id)) Made(id);
-        else StoreAll([new CatalogEvents.Registered(Now, id.Value, done.Request.Name.Value)], () => Made(id));
-    }
-
-    private void Made(VmId id)
-    {
-        Spawn(id);
-        if (ViewOf(id) is { } view) Answer(id, new VmProtocol.Accepted(view, Changed: true));
-    }
-
-    private void Answer(VmId id, VmProtocol.Reply reply)
-    {
-        if (!_creators.Remove(id, out var creators)) return;
-        foreach (var creator in creators) creator.Tell(reply);
-    }
-
-    private void Await(VmId id, IActorRef creator)
-    {
-        if (!_creators.TryGetValue(id, out var waiting)) _creators[id] = waiting = [];
-        waiting.Add(creator);
     }
 
     private void OnEnvelope(VmProtocol.Envelope envelope)
@@ -244,18 +116,12 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         }
 
         if (_catalog.Names.ContainsKey(id)) _views.Set(changed.View);
+        Seen(id);
         if (changed.IsCertain) Recovered(id);
         Answer(id, new VmProtocol.Accepted(changed.View, Changed: true));
         if (_missing.Contains(id) && _catalog.Names.ContainsKey(id) && !MustStay(id)) StoreAll([new CatalogEvents.Removed(Now, id.Value)], () => { });
         if (state.Process is not null && !Timers.IsTimerActive("tick"))
             Timers.StartPeriodicTimer("tick", Tick.Instance, _services.Settings.Heartbeat);
-    }
-
-    /// <summary>The read model is complete once every VM has said how it is.</summary>
-    private void Recovered(VmId? id)
-    {
-        if (id is not null) _recovering.Remove(id.Value);
-        if (_hasScanned && _recovering.Count == 0) _views.SetReady();
     }
 
     private void OnTick()
@@ -271,6 +137,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         if (_actors.OnEnded(ended, _catalog.Names.ContainsKey(ended.Id)) is not { } wait) return;
         // Its journal failed. The guest goes on; the actor comes back and reads what was stored.
         _log.Warning("{VmId}: actor ended, back in {Wait}", ended.Id, wait);
+        Seen(ended.Id);
         Recovered(ended.Id);
         Timers.StartSingleTimer($"respawn-{ended.Id}", new VmActors.Respawn(ended.Id), wait);
     }
@@ -280,7 +147,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     {
         Context.System.EventStream.Publish(new Persistence.JournalFailed(cause));
         Sender.Tell(StoreUnavailable);
-        foreach (var id in _creators.Keys.ToList()) Answer(id, StoreUnavailable);
+        RefuseAllThatWait();
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -288,7 +155,7 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         base.OnPersistRejected(cause, @event, sequenceNr);
-        foreach (var id in _creators.Keys.ToList()) Answer(id, StoreUnavailable);
+        RefuseAllThatWait();
         throw new InvalidOperationException($"{@event.GetType().Name} was rejected by the journal", cause);
     }
 
@@ -299,8 +166,12 @@ public sealed class VmManagerActor : ReceivePersistentActor, IWithTimers
         base.OnRecoveryFailure(reason, message);
     }
 
-    private sealed record Found(IReadOnlyList<FoundInstance> Instances, CatalogState Known, Exception? Failure);
-    private sealed record CreateDone(VmProtocol.Create Request, Exception? Failure);
+    private void RefuseAllThatWait()
+    {
+        foreach (var id in _creators.Keys.ToList()) Answer(id, StoreUnavailable);
+        foreach (var (asker, _) in _scans) asker.Tell(StoreUnavailable);
+        _scans.Clear();
+    }
 
     private sealed class Tick
     {

@@ -72,6 +72,10 @@ internal sealed class HostClient : IDisposable
     public Task<HostView> HostAsync(CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, "host", null, ContractsJson.Default.HostView, cancel);
 
+    /// <summary>Place of the newest event (<c>HostView.NewestEvent</c>), without what the host would have to find out first.</summary>
+    public async Task<long> NewestEventAsync(CancellationToken cancel) =>
+        (await SendAsync(HttpMethod.Get, "host?brief=true", null, ContractsJson.Default.HostView, cancel)).NewestEvent;
+
     /// <summary>Asks the host to end; VMs go on.</summary>
     public Task ShutdownAsync(CancellationToken cancel) => SendAsync(HttpMethod.Post, "host/shutdown", null, cancel);
 

@@ -61,7 +61,7 @@ internal sealed class EventsCommand : CliCommand
         var name = parsed.GetValue(_name);
         var follow = parsed.GetValue(_follow);
         if (name is not null && await context.Client.FindAsync(name, cancel) is null) throw new CliException($"instance `{name}` does not exist");
-        var after = parsed.GetValue(_after) ?? (follow ? await NewestAsync(context.Client, cancel) : 0);
+        var after = parsed.GetValue(_after) ?? (follow ? await context.Client.NewestEventAsync(cancel) : 0);
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var handler = follow ? context.World.OnInterrupt(interrupt.Cancel) : null;
         try
@@ -88,7 +88,8 @@ internal sealed class EventsCommand : CliCommand
             await foreach (var item in context.Client.EventsAsync(after, follow, name, cancel))
             {
                 if (item.Name != StreamNames.Vm || InstanceFollower.Read(item, ContractsJson.Default.EventView) is not { } happened) continue;
-                after = Math.Max(after, happened.Sequence);
+                // A host whose journal was lost begins to count anew.
+                after = happened.Sequence;
                 context.World.Out.Write(json ? EventText.Json(happened) : EventText.Line(happened, context.World.Clock));
                 if (follow) context.World.Out.Flush();
             }
@@ -103,22 +104,6 @@ internal sealed class EventsCommand : CliCommand
         }
 
         return after;
-    }
-
-    // The API numbers events but tells the newest number only with the event itself.
-    private static async Task<long> NewestAsync(HostClient client, CancellationToken cancel)
-    {
-        long newest = 0;
-        try
-        {
-            await foreach (var item in client.EventsAsync(0, false, null, cancel))
-                if (long.TryParse(item.Id, out var number)) newest = Math.Max(newest, number);
-            return newest;
-        }
-        catch (Exception e) when (e is IOException or HttpRequestException)
-        {
-            throw new CliException("the host broke off in the middle of its answer", "see `limactl host logs`");
-        }
     }
 }
 
@@ -152,7 +137,8 @@ internal sealed class WaitCommand : CliCommand
             while (true)
             {
                 // Opened before the state is read, so that no change can fall between the two.
-                await using var changes = new Changes(context.Client, name, either.Token);
+                var newest = await context.Client.NewestEventAsync(either.Token);
+                await using var changes = new Changes(context.Client, name, newest, either.Token);
                 do
                 {
                     var instance = await context.Client.FindAsync(name, either.Token) ?? throw new CliException($"instance `{name}` does not exist");
@@ -188,10 +174,10 @@ internal sealed class WaitCommand : CliCommand
         private readonly IAsyncEnumerator<ServerEvent> _events;
         private Task<bool> _next;
 
-        public Changes(HostClient client, string name, CancellationToken cancel)
+        public Changes(HostClient client, string name, long after, CancellationToken cancel)
         {
             _cancel = cancel;
-            _events = client.EventsAsync(0, true, name, cancel).GetAsyncEnumerator(cancel);
+            _events = client.EventsAsync(after, true, name, cancel).GetAsyncEnumerator(cancel);
             _next = MoveAsync();
         }
 

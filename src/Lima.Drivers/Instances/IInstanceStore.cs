@@ -13,6 +13,9 @@ public interface IInstanceStore
     /// <summary>All instance directories; those without an identity (made by Lima or copied) are given one.</summary>
     IReadOnlyList<FoundInstance> Scan();
 
+    /// <summary>Directories that the newest <see cref="Scan"/> left out because they cannot be used, sorted by name.</summary>
+    IReadOnlyList<UnusableInstance> Unusable { get; }
+
     /// <summary>Makes a directory with its configuration and identity, all at once or not at all.</summary>
     /// <exception cref="DriverException">It exists, or cannot be made.</exception>
     void Create(VmId id, VmName name, string yaml);
@@ -24,6 +27,11 @@ public interface IInstanceStore
     /// <summary>Removes what only a living VM needs: sockets and pid files.</summary>
     void CleanUp(VmName name);
 }
+
+/// <summary>A directory that bears an instance's name and cannot be one.</summary>
+/// <param name="Directory">Where it is.</param>
+/// <param name="Problem">Why not, in words for users.</param>
+public sealed record UnusableInstance(InstanceDirectory Directory, string Problem);
 
 /// <summary>Reads the configuration of an instance.</summary>
 public interface IVmSpecSource

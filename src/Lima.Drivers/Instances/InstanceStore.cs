@@ -14,27 +14,57 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
     public LimaHome Home => home;
 
     /// <inheritdoc/>
+    public IReadOnlyList<UnusableInstance> Unusable { get; private set; } = [];
+
+    /// <inheritdoc/>
     public IReadOnlyList<FoundInstance> Scan()
     {
         lock (_scan)
         {
             var found = new List<FoundInstance>();
             var taken = new HashSet<VmId>();
+            var unusable = new List<UnusableInstance>();
             // The oldest directory keeps an identity that stands in several: the others are copies.
-            foreach (var directory in Directories().OrderBy(d => File.GetCreationTimeUtc(d.IdFile)))
+            foreach (var directory in Directories().OrderBy(Age))
             {
-                var id = ReadId(directory);
-                if (id is null || !taken.Add(id.Value))
+                try
                 {
-                    id = VmId.From(Guid.NewGuid());
-                    taken.Add(id.Value);
-                    Files.AtomicFile.Write(directory.IdFile, id.Value.Value + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                    if (Identify(directory, taken) is { } id) found.Add(new FoundInstance(id, directory.Name));
+                    else unusable.Add(new UnusableInstance(directory, $"{directory.LimaYaml} is missing"));
                 }
-
-                found.Add(new FoundInstance(id.Value, directory.Name));
+                catch (Exception e) when (e is DriverException or IOException or UnauthorizedAccessException)
+                {
+                    // One that is another user's, or on a disk that is full, must not hide all others.
+                    unusable.Add(new UnusableInstance(directory, e.Message));
+                }
             }
 
+            Unusable = [.. unusable.OrderBy(u => u.Directory.Name.Value, StringComparer.Ordinal)];
             return found;
+        }
+    }
+
+    /// <summary>The identity in the directory, or a new one; null when nothing in it says that it is an instance.</summary>
+    private static VmId? Identify(InstanceDirectory directory, HashSet<VmId> taken)
+    {
+        var known = ReadId(directory);
+        if (known is null && !Path.Exists(directory.LimaYaml)) return null;
+        if (known is { } id && taken.Add(id)) return id;
+        var made = VmId.From(Guid.NewGuid());
+        Files.AtomicFile.Write(directory.IdFile, made.Value + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        taken.Add(made);
+        return made;
+    }
+
+    private static DateTime Age(InstanceDirectory directory)
+    {
+        try
+        {
+            return File.GetCreationTimeUtc(directory.IdFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return DateTime.MaxValue;
         }
     }
 
@@ -63,13 +93,13 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
                 UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             Files.AtomicFile.Write(Path.Combine(draft, Path.GetFileName(target.LimaVersion)), version, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
             Files.AtomicFile.Write(Path.Combine(draft, Path.GetFileName(target.IdFile)), id.Value + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            if (Directory.Exists(target.Path)) throw Exists(target);
+            if (Path.Exists(target.Path)) throw Exists(target);
             Directory.Move(draft, target.Path);
             Files.DirectorySync.Flush(home.Path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (Directory.Exists(target.Path)) throw Exists(target);
+            if (Path.Exists(target.Path)) throw Exists(target);
             throw new DriverException("home-unwritable", "creating the instance", $"cannot write to {home.Path}: {e.Message}", "check its permissions and free space", e);
         }
         finally
@@ -111,7 +141,14 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
         var directory = home.Instance(name);
         foreach (var file in new[] { directory.QemuPid, directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket })
         {
-            File.Delete(file);
+            try
+            {
+                File.Delete(file);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // The directory was removed by hand, and all that was in it.
+            }
         }
     }
 
@@ -141,7 +178,6 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
             .Select(Path.GetFileName)
             .Select(name => VmName.TryParse(name, out var valid, out _) ? home.Instance(valid) : null)
             .OfType<InstanceDirectory>()
-            .Where(d => File.Exists(d.LimaYaml))
         : [];
 
     private static VmId? ReadId(InstanceDirectory directory)
@@ -150,7 +186,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
         {
             return VmId.TryParse(File.ReadAllText(directory.IdFile), out var id) ? id : null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

@@ -1,21 +1,22 @@
 using Lima.Actors.Vms;
 using Lima.Contracts;
-using Lima.Domain.Vms;
 using Lima.Host.Journal;
 
 namespace Lima.Host.Api;
 
 /// <summary>History, the stream of all events, and following one instance until it is settled.</summary>
-internal sealed class EventEndpoints(JournalReader journal, VmReadModel model, EventFeed feed, Views views, HomeWatch watch, IHostApplicationLifetime lifetime)
+internal sealed class EventEndpoints(
+    JournalReader journal, VmReadModel model, EventFeed feed, HomeWatch watch, InstanceFollow follow, IHostApplicationLifetime lifetime)
 {
-    private static readonly TimeSpan ModelLag = TimeSpan.FromMilliseconds(200);
+    /// <summary>Most events of a history; of a longer one the newest.</summary>
+    public const int HistoryMax = 10_000;
 
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/instances/{name}/history", HistoryAsync);
         app.MapGet("/v1/events", (HttpContext context, long after = 0, bool follow = false, string? instance = null) => EventsAsync(context, after, follow, instance));
-        app.MapGet("/v1/instances/{name}/follow", (HttpContext context, string name, long after = 0) => FollowNamedAsync(context, name, after));
+        app.MapGet("/v1/instances/{name}/follow", (HttpContext context, string name, long after = 0) => FollowAsync(context, name, after));
     }
 
     private async Task<IResult> HistoryAsync(string name)
@@ -23,39 +24,42 @@ internal sealed class EventEndpoints(JournalReader journal, VmReadModel model, E
         await watch.RescanIfChangedAsync();
         var ids = model.Views.TryGetValue(name, out var view) ? [view.Id.PersistenceId] : journal.IdsOf(name);
         if (ids.Count == 0) return Replies.Error("instance-not-found", $"no instance was ever called `{name}`", "see `limactl list`");
-        var events = new List<EventView>();
+        var events = new Queue<EventView>();
+        var names = new EventNames(journal, model);
         foreach (var id in ids)
         {
-            for (var page = journal.OfVm(id, 0); page.Count > 0; page = journal.After(events[^1].Sequence, id))
-                events.AddRange(page.Select(row => EventTexts.View(row, name)));
+            long after = 0;
+            for (var page = journal.After(after, id); page.Count > 0; page = journal.After(after, id))
+            {
+                foreach (var row in page)
+                {
+                    after = row.Sequence;
+                    events.Enqueue(EventTexts.View(row, names.Of(row)));
+                    if (events.Count > HistoryMax) events.Dequeue();
+                }
+            }
         }
 
-        return Replies.Ok(new EventList(events));
+        return Replies.Ok(new EventList([.. events]));
     }
 
-    private async Task EventsAsync(HttpContext context, long after, bool follow, string? instance)
+    private async Task EventsAsync(HttpContext context, long after, bool isFollowed, string? instance)
     {
+        await watch.RescanIfChangedAsync();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         using var subscription = feed.Follow();
+        // A number that no event has yet was counted in a journal that has been lost since: all that is now is news.
+        if (after > journal.Newest()) after = 0;
         var stream = new ServerSentEvents(context.Response);
         await stream.BeginAsync(ends.Token);
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var names = new EventNames(journal, model);
         try
         {
             while (true)
             {
-                for (var page = journal.After(after); page.Count > 0; page = journal.After(after))
-                {
-                    foreach (var row in page)
-                    {
-                        after = row.Sequence;
-                        var name = NameOf(row, names);
-                        if (instance is null || instance == name) await stream.SendAsync(StreamNames.Vm, EventTexts.View(row, name), ends.Token, row.Sequence);
-                    }
-                }
-
-                if (!follow) return;
-                while (await stream.NextAsync(subscription.News, ends.Token) is not VmEventStored)
+                after = await SendAfterAsync(stream, after, instance, names, ends.Token);
+                if (!isFollowed) return;
+                while (await stream.NextAsync(subscription.News, ends.Token) is VmProgress)
                 {
                     // Progress is no stored event.
                 }
@@ -67,16 +71,22 @@ internal sealed class EventEndpoints(JournalReader journal, VmReadModel model, E
         }
     }
 
-    /// <summary>The name that a VM had at that event; it changes only by the events themselves.</summary>
-    private string NameOf(JournalRow row, Dictionary<string, string> names)
+    private async Task<long> SendAfterAsync(ServerSentEvents stream, long after, string? instance, EventNames names, CancellationToken cancel)
     {
-        if (row.Manifest is "vm.created.v1" or "vm.renamed.v1") return names[row.PersistenceId] = row.Json.GetProperty("name").GetString() ?? "";
-        if (names.TryGetValue(row.PersistenceId, out var name)) return name;
-        var current = model.Views.Values.FirstOrDefault(v => v.Id.PersistenceId == row.PersistenceId)?.State.Name;
-        return names[row.PersistenceId] = current ?? journal.FirstName(row.PersistenceId) ?? "";
+        for (var page = journal.After(after); page.Count > 0; page = journal.After(after))
+        {
+            foreach (var row in page)
+            {
+                after = row.Sequence;
+                var name = names.Of(row);
+                if (instance is null || instance == name) await stream.SendAsync(StreamNames.Vm, EventTexts.View(row, name), cancel, row.Sequence);
+            }
+        }
+
+        return after;
     }
 
-    private async Task FollowNamedAsync(HttpContext context, string name, long after)
+    private async Task FollowAsync(HttpContext context, string name, long after)
     {
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         using var subscription = feed.Follow();
@@ -85,67 +95,26 @@ internal sealed class EventEndpoints(JournalReader journal, VmReadModel model, E
         await stream.BeginAsync(ends.Token);
         try
         {
-            await FollowAsync(stream, subscription, name, after, ends.Token);
+            await follow.RunAsync(stream, subscription, name, after, ends.Token);
         }
         catch (OperationCanceledException)
         {
             // The client has gone, or the host is ending.
         }
     }
+}
 
-    private async Task FollowAsync(ServerSentEvents stream, EventFeed.Subscription subscription, string name, long after, CancellationToken cancel)
+/// <summary>The names that VMs had at their events; they change only by the events themselves.</summary>
+internal sealed class EventNames(JournalReader journal, VmReadModel model)
+{
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>The name at that row; rows come in order.</summary>
+    public string Of(JournalRow row)
     {
-        if (!model.Views.TryGetValue(name, out var view))
-        {
-            await stream.SendAsync(StreamNames.Gone, new EventList([]), cancel);
-            return;
-        }
-
-        var id = view.Id;
-        while (true)
-        {
-            foreach (var row in journal.OfVm(id.PersistenceId, after))
-            {
-                after++;
-                await stream.SendAsync(StreamNames.Vm, EventTexts.View(row, name), cancel, row.Sequence);
-            }
-
-            switch (await CurrentAsync(id, after))
-            {
-                case null:
-                    await stream.SendAsync(StreamNames.Gone, new EventList([]), cancel);
-                    return;
-                case { State: { Phase: not VmPhase.Starting, Intent: VmIntent.None } } now when now.SequenceNr >= after:
-                    await stream.SendAsync(StreamNames.Settled, views.Of(now), cancel);
-                    return;
-            }
-
-            while (await stream.NextAsync(subscription.News, cancel) is var news)
-            {
-                if (news is VmProgress progress && progress.Id == id) await stream.SendAsync(StreamNames.Progress, View(progress), cancel);
-                if (news is VmEventStored stored && stored.Id == id) break;
-            }
-        }
+        if (row.Manifest is "vm.created.v1" or "vm.renamed.v1") return _names[row.PersistenceId] = row.Json.GetProperty("name").GetString() ?? "";
+        if (_names.TryGetValue(row.PersistenceId, out var name)) return name;
+        var current = model.Views.Values.FirstOrDefault(v => v.Id.PersistenceId == row.PersistenceId)?.State.Name;
+        return _names[row.PersistenceId] = current ?? journal.FirstName(row.PersistenceId) ?? "";
     }
-
-    /// <summary>The read model runs a moment behind the journal; waits for it to catch up.</summary>
-    private async Task<VmView?> CurrentAsync(VmId id, long atLeast)
-    {
-        for (var waited = TimeSpan.Zero; ; waited += TimeSpan.FromMilliseconds(10))
-        {
-            var view = model.Views.Values.FirstOrDefault(v => v.Id == id);
-            if (view is not null && view.SequenceNr >= atLeast && !view.State.IsDeleted) return view;
-            if (view is null || waited >= ModelLag) return view;
-            await Task.Delay(TimeSpan.FromMilliseconds(10));
-        }
-    }
-
-    private static ProgressView View(VmProgress progress) => new()
-    {
-        Instance = progress.Name,
-        Step = progress.Progress.Step,
-        Detail = progress.Progress.Detail,
-        Done = progress.Progress.Done,
-        Total = progress.Progress.Total,
-    };
 }

@@ -11,7 +11,7 @@ internal static class EventTexts
     /// <summary>A row as clients see it.</summary>
     public static EventView View(JournalRow row, string name)
     {
-        var e = EventManifests.Read(System.Text.Encoding.UTF8.GetBytes(row.Json.GetRawText()), row.Manifest) as VmEvent;
+        var (e, strange) = Read(row);
         return new EventView
         {
             Sequence = row.Sequence,
@@ -19,9 +19,22 @@ internal static class EventTexts
             Id = row.PersistenceId["vm-".Length..],
             Instance = name,
             Type = row.Manifest,
-            Text = e is null ? $"written by a newer version ({row.Manifest})" : Text(e),
+            Text = e is null ? strange : Text(e),
             Data = row.Json,
         };
+    }
+
+    private static (VmEvent? Event, string Strange) Read(JournalRow row)
+    {
+        try
+        {
+            var e = EventManifests.Read(System.Text.Encoding.UTF8.GetBytes(row.Json.GetRawText()), row.Manifest) as VmEvent;
+            return (e, $"written by a newer version ({row.Manifest})");
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return (null, $"cannot be read ({row.Manifest})");
+        }
     }
 
     /// <summary>What happened.</summary>

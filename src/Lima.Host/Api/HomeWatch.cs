@@ -9,11 +9,14 @@ namespace Lima.Host.Api;
 /// Notices directories that came or went by other hands. One look at the home's own time stamp for each request, and a
 /// scan only when that has changed: no watcher, no timer.
 /// </summary>
-internal sealed class HomeWatch(IRequiredActor<VmManagerActor> manager, VmReadModel model, IInstanceStore store)
+internal sealed class HomeWatch(IRequiredActor<VmManagerActor> manager, VmReadModel model, IInstanceStore store, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(10);
-    private long _seen;
+    private readonly HomeStamp _stamp = new(store.Home, time);
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private long _begun;
+    private long _done;
 
     /// <summary>
     /// Returns once every VM has been looked at after the host's start, or after a limit: one that cannot be looked at must
@@ -28,14 +31,35 @@ internal sealed class HomeWatch(IRequiredActor<VmManagerActor> manager, VmReadMo
     public async Task RescanIfChangedAsync()
     {
         await ReadyAsync();
-        var stamp = Directory.GetLastWriteTimeUtc(store.Home.Path).Ticks;
-        var seen = Interlocked.Read(ref _seen);
-        if (seen == stamp) return;
-        // The first look after the start needs none: the manager has just scanned.
+        if (!MustScan(out _)) return;
+        var before = Volatile.Read(ref _begun);
+        if (!await _one.WaitAsync(Limit)) return;
         try
         {
-            await manager.ActorRef.Ask<VmProtocol.Scanned>(new VmProtocol.Scan(), Limit);
-            Interlocked.Exchange(ref _seen, stamp);
+            // Requests that come together need one scan, not one each: any that began after this one came will do.
+            if (_done <= before && MustScan(out var look)) await ScanAsync(look);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
+
+    // What is wrong inside a directory is put right without a trace in the home's own time stamp.
+    private bool MustScan(out HomeStamp.Look look) => _stamp.HasChanged(out look) || store.Unusable.Count > 0;
+
+    private async Task ScanAsync(HomeStamp.Look look)
+    {
+        var number = Interlocked.Increment(ref _begun);
+        try
+        {
+            // While its journal fails, the manager is stood in for by an actor that refuses everything.
+            if (await manager.ActorRef.Ask<object>(new VmProtocol.Scan(), Limit) is not VmProtocol.Scanned) return;
+            _done = number;
+            _stamp.Saw(look);
         }
         catch (AskTimeoutException)
         {

@@ -1,13 +1,15 @@
 using Lima.Actors.Vms;
 using Lima.Contracts;
-using Lima.Drivers.Qemu;
+using Lima.Drivers.Instances;
+using Lima.Host.Journal;
 using Lima.Host.Options;
 
 namespace Lima.Host.Api;
 
 /// <summary>What the host is and how it does.</summary>
 internal sealed class HostEndpoints(
-    LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, HomeWatch watch, IHostApplicationLifetime lifetime, TimeProvider time)
+    LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, HomeWatch watch, JournalReader journal,
+    IInstanceStore store, Views views, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string[] Capabilities = ["instances", "events", "follow", "history", "images", "recipes", "pause"];
     private readonly DateTimeOffset _started = time.GetUtcNow();
@@ -15,7 +17,7 @@ internal sealed class HostEndpoints(
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/host", (CancellationToken cancel) => GetAsync(cancel));
+        app.MapGet("/v1/host", (CancellationToken cancel, bool brief = false) => GetAsync(brief, cancel));
         app.MapPost("/v1/host/shutdown", (HttpContext context) =>
         {
             // Answered first; then the host lets go of its VMs and ends.
@@ -28,10 +30,12 @@ internal sealed class HostEndpoints(
         });
     }
 
-    private async Task<IResult> GetAsync(CancellationToken cancel)
+    /// <param name="brief">Leave out what has to be found out first: QEMU and its accelerator.</param>
+    /// <param name="cancel">The client has gone.</param>
+    private async Task<IResult> GetAsync(bool brief, CancellationToken cancel)
     {
         await watch.ReadyAsync();
-        var (version, accelerator, problem) = await qemu.GetAsync(cancel);
+        var (version, accelerator, problem) = brief ? (null, null, null) : await qemu.GetAsync(cancel);
         return Replies.Ok(new HostView
         {
             Version = HostVersion.Current,
@@ -39,10 +43,13 @@ internal sealed class HostEndpoints(
             Pid = Environment.ProcessId,
             Home = options.Home.Path,
             StartedAt = _started,
-            Instances = model.Views.Values.GroupBy(v => v.State.Phase.ToString()).ToDictionary(g => g.Key, g => g.Count()),
+            Instances = model.Views.Values.Select(views.StatusOf)
+                .Concat(store.Unusable.Where(u => !model.Views.ContainsKey(u.Directory.Name.Value)).Select(_ => Views.Broken))
+                .CountBy(status => status).ToDictionary(),
             Accelerator = accelerator,
             QemuVersion = version,
             Notices = problem is null ? notices.All : [.. notices.All, problem],
+            NewestEvent = journal.Newest(),
         });
     }
 }

@@ -16,9 +16,14 @@ internal sealed class ImageEndpoints(IImageStore images, LimaHostOptions options
     {
         app.MapGet("/v1/images", List);
         app.MapPost("/v1/images/pull", PullAsync);
-        app.MapPost("/v1/images/remove", (PullRequest body) => images.Remove(body.Location)
+        app.MapPost("/v1/images/remove", (PullRequest body) => Remove(body.Location));
+    }
+
+    private IResult Remove(string location)
+    {
+        return images.Remove(location)
             ? Replies.Ok(new ImageList([], []))
-            : Replies.Error("image-not-found", $"no image `{body.Location}` is in the store", "see `limactl image ls`"));
+            : Replies.Error("image-not-found", $"no image `{location}` is in the store", "see `limactl image ls`");
     }
 
     private IResult List() => Replies.Ok(new ImageList([.. images.List().Select(View)], Recipes()));
@@ -37,40 +42,67 @@ internal sealed class ImageEndpoints(IImageStore images, LimaHostOptions options
         var stream = new ServerSentEvents(context.Response);
         await stream.BeginAsync(ends.Token);
         var news = Channel.CreateBounded<object>(new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropOldest });
-        var arch = body.Arch ?? MachineFacts.Architecture;
-        var progress = new ChannelProgress(news.Writer);
-        var work = Task.Run(() => images.EnsureAsync([new ImageSource(body.Location, arch, body.Digest ?? "")], arch, progress, ends.Token), ends.Token);
-        _ = work.ContinueWith(_ => news.Writer.TryComplete(), TaskScheduler.Default);
+        var work = Task.Run(() => WorkAsync(body, news.Writer, ends.Token), CancellationToken.None);
         try
         {
-            while (await NextAsync(stream, news.Reader, ends.Token) is StepProgress step)
-                await stream.SendAsync(StreamNames.Progress, new ProgressView { Step = step.Step, Detail = step.Detail, Done = step.Done, Total = step.Total }, ends.Token);
-            var image = await work;
-            var stored = images.List().FirstOrDefault(i => i.Location == body.Location);
-            await stream.SendAsync(StreamNames.Done, stored is null
-                ? new ImageView("", image.Location, new FileInfo(image.Disk).Length, File.GetLastWriteTimeUtc(image.Disk), null, image.Disk)
-                : View(stored) with { Path = image.Disk }, ends.Token);
-        }
-        catch (DriverException e)
-        {
-            await stream.SendAsync(StreamNames.Failed, new ErrorReply(Replies.Of(e)), ends.Token);
+            await SendProgressAsync(stream, news.Reader, ends.Token);
+            await stream.SendAsync(StreamNames.Done, ViewOf(await work, body.Location), ends.Token);
         }
         catch (OperationCanceledException)
         {
             // The client has gone; what was fetched so far stays for the next time.
         }
+        catch (DriverException e)
+        {
+            await stream.SendAsync(StreamNames.Failed, new ErrorReply(Replies.Of(e)), ends.Token);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await stream.SendAsync(StreamNames.Failed, new ErrorReply(new ErrorView("internal", e.Message, "see `limactl host logs`")), ends.Token);
+        }
+        finally
+        {
+            // The work uses the token, so it must have ended before the token goes.
+            await ends.CancelAsync();
+            await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    private static async Task<object?> NextAsync(ServerSentEvents stream, ChannelReader<object> news, CancellationToken cancel)
+    private async Task<LocalImage> WorkAsync(PullRequest body, ChannelWriter<object> news, CancellationToken cancel)
     {
         try
         {
-            return await stream.NextAsync(news, cancel);
+            var arch = body.Arch ?? MachineFacts.Architecture;
+            return await images.EnsureAsync([new ImageSource(body.Location, arch, body.Digest ?? "")], arch, new ChannelProgress(news), cancel);
+        }
+        finally
+        {
+            news.TryComplete();
+        }
+    }
+
+    private static async Task SendProgressAsync(ServerSentEvents stream, ChannelReader<object> news, CancellationToken cancel)
+    {
+        try
+        {
+            while (true)
+            {
+                if (await stream.NextAsync(news, cancel) is StepProgress step)
+                    await stream.SendAsync(StreamNames.Progress, new ProgressView { Step = step.Step, Detail = step.Detail, Done = step.Done, Total = step.Total }, cancel);
+            }
         }
         catch (ChannelClosedException)
         {
-            return null;
+            // The work has ended; how, its task says.
         }
+    }
+
+    private ImageView ViewOf(LocalImage image, string location)
+    {
+        var stored = images.List().FirstOrDefault(i => i.Location == location);
+        return stored is null
+            ? new ImageView("", image.Location, new FileInfo(image.Disk).Length, File.GetLastWriteTimeUtc(image.Disk), null, image.Disk)
+            : View(stored) with { Path = image.Disk };
     }
 
     private static ImageView View(StoredImage image) => new(

@@ -35,15 +35,17 @@ internal sealed class InstanceEndpoints(
     private async Task<IResult> ListAsync()
     {
         await watch.RescanIfChangedAsync();
-        var found = model.Views.Values.Select(views.Of).ToList();
-        return Replies.Ok(new InstanceList(found));
+        var known = model.Views;
+        var all = known.Values.Select(views.Of).Concat(store.Unusable.Where(u => !known.ContainsKey(u.Directory.Name.Value)).Select(Views.Of));
+        return Replies.Ok(new InstanceList([.. all.OrderBy(i => i.Name, StringComparer.Ordinal)]));
     }
 
     private async Task<IResult> GetAsync(string name)
     {
         await watch.RescanIfChangedAsync();
-        return model.Views.TryGetValue(name, out var view)
-            ? Replies.Ok(views.Of(view))
+        if (model.Views.TryGetValue(name, out var view)) return Replies.Ok(views.Of(view));
+        return Unusable(name) is { } unusable
+            ? Replies.Ok(Views.Of(unusable))
             : Replies.Error("instance-not-found", $"instance `{name}` does not exist", "see `limactl list`");
     }
 
@@ -86,8 +88,16 @@ internal sealed class InstanceEndpoints(
                 "foreign", $"instance `{name}` is run by another program (host agent, process {pid})", "stop it with the program that started it");
         }
 
+        if (!model.Views.ContainsKey(name) && Unusable(name) is { } unusable)
+        {
+            return Replies.Error(
+                "refused", $"instance `{name}` has errors: {unusable.Problem}", $"correct that, or remove the directory {unusable.Directory.Path}");
+        }
+
         return await AskAsync(new VmProtocol.Envelope(name, command));
     }
+
+    private UnusableInstance? Unusable(string name) => store.Unusable.FirstOrDefault(u => u.Directory.Name.Value == name);
 
     private async Task<IResult> AskAsync(object message)
     {

@@ -25,22 +25,23 @@ internal sealed class ServerSentEvents(HttpResponse response)
         await response.Body.FlushAsync(cancel);
     }
 
-    /// <summary>Waits for news; meanwhile shows now and then that this end lives, so that a dead one is noticed.</summary>
+    /// <summary>
+    /// Waits for news. Null when none came for a while: then this end has shown that it lives, so that a dead client is
+    /// noticed, and the caller may look for itself whether it missed something.
+    /// </summary>
     public async Task<object?> NextAsync(System.Threading.Channels.ChannelReader<object> news, CancellationToken cancel)
     {
-        while (true)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(KeepAlive);
+        try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            limit.CancelAfter(KeepAlive);
-            try
-            {
-                return await news.ReadAsync(limit.Token);
-            }
-            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-            {
-                await response.WriteAsync(": alive\n\n", cancel);
-                await response.Body.FlushAsync(cancel);
-            }
+            return await news.ReadAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            await response.WriteAsync(": alive\n\n", cancel);
+            await response.Body.FlushAsync(cancel);
+            return null;
         }
     }
 }

@@ -11,6 +11,9 @@ namespace Lima.Host.Api;
 /// <summary>From the machine's words to the contract's. The only place where both are known.</summary>
 internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable processes)
 {
+    /// <summary>Lima's word for an instance that cannot be used as it is.</summary>
+    public const string Broken = "Broken";
+
     /// <summary>An instance as clients see it.</summary>
     public InstanceView Of(VmView view)
     {
@@ -22,8 +25,7 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
         {
             Name = state.Name,
             Hostname = directory.Name.Hostname,
-            // Without a readable configuration a VM that does not live cannot be started: that is what users must see.
-            Status = spec is null && state.Process is null ? "Broken" : state.Phase.ToString(),
+            Status = Status(state, read),
             LimaVersion = createdBy,
             Dir = directory.Path,
             VmType = spec?.VmType ?? "",
@@ -47,6 +49,23 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             Sequence = view.SequenceNr,
         };
     }
+
+    /// <summary>The status alone.</summary>
+    public string StatusOf(VmView view) => Status(view.State, specs.Read(home.Instance(VmName.Parse(view.State.Name))));
+
+    /// <summary>A directory that cannot be an instance is shown all the same, so that its user sees why it is none.</summary>
+    public static InstanceView Of(UnusableInstance unusable) => new()
+    {
+        Name = unusable.Directory.Name.Value,
+        Hostname = unusable.Directory.Name.Hostname,
+        Status = Broken,
+        Dir = unusable.Directory.Path,
+        Errors = [unusable.Problem],
+    };
+
+    // Without a readable configuration a VM that does not live cannot be started: that is what users must see.
+    private static string Status(VmState state, TemplateResult read) =>
+        read.Spec is null && state.Process is null ? Broken : state.Phase.ToString();
 
     /// <summary>
     /// What is stored, and what one look at the process tells before the next heartbeat does: a QEMU that was stopped by a

@@ -9,7 +9,8 @@ namespace Lima.Host.Journal;
 /// <param name="PersistenceId">Whose event.</param>
 /// <param name="Manifest">Kind.</param>
 /// <param name="Json">The event.</param>
-internal sealed record JournalRow(long Sequence, string PersistenceId, string Manifest, JsonElement Json);
+/// <param name="Number">Place among the events of its VM, from 1.</param>
+internal sealed record JournalRow(long Sequence, string PersistenceId, string Manifest, JsonElement Json, long Number);
 
 /// <summary>
 /// Reads events in the order in which they were stored. Plain SQL instead of the query plugin, whose live queries poll:
@@ -20,7 +21,7 @@ internal sealed class JournalReader(string path)
     /// <summary>Most rows of one answer.</summary>
     public const int PageMax = 500;
 
-    private const string Columns = "ordering, persistence_id, manifest, message";
+    private const string Columns = "ordering, persistence_id, manifest, message, sequence_number";
 
     /// <summary>Rows after a place, at most <see cref="PageMax"/>; of one VM when an id is given.</summary>
     public IReadOnlyList<JournalRow> After(long sequence, string? persistenceId = null)
@@ -58,13 +59,29 @@ internal sealed class JournalReader(string path)
         return rows.Count == 0 ? null : rows[0].Json.GetProperty("name").GetString();
     }
 
-    /// <summary>Ids of all VMs that ever bore a name, newest last; also those that are deleted.</summary>
+    /// <summary>Ids of the VMs that ever bore a name, newest last, at most <see cref="PageMax"/>; also those that are deleted.</summary>
     public IReadOnlyList<string> IdsOf(string name)
     {
         using var connection = Open();
         using var command = connection.CreateCommand();
-        command.CommandText = $"SELECT {Columns} FROM journal WHERE manifest IN ('vm.created.v1', 'vm.renamed.v1') ORDER BY ordering";
-        return [.. Read(command).Where(r => r.Json.GetProperty("name").GetString() == name).Select(r => r.PersistenceId).Distinct()];
+        command.CommandText = "SELECT persistence_id FROM journal WHERE manifest IN ('vm.created.v1', 'vm.renamed.v1') "
+            + $"AND json_extract(CAST(message AS TEXT), '$.name') = $name GROUP BY persistence_id ORDER BY MAX(ordering) DESC LIMIT {PageMax}";
+        command.Parameters.AddWithValue("$name", name);
+        var ids = new List<string>();
+        using var reader = command.ExecuteReader();
+        while (reader.Read()) ids.Add(reader.GetString(0));
+        ids.Reverse();
+        return ids;
+    }
+
+    /// <summary>How many events a VM has; 0 for one that has none.</summary>
+    public long LastOf(string persistenceId)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COALESCE(MAX(sequence_number), 0) FROM journal WHERE persistence_id = $id";
+        command.Parameters.AddWithValue("$id", persistenceId);
+        return (long)command.ExecuteScalar()!;
     }
 
     /// <summary>The newest place; 0 for an empty journal.</summary>
@@ -90,7 +107,7 @@ internal sealed class JournalReader(string path)
         while (reader.Read())
         {
             rows.Add(new JournalRow(
-                reader.GetInt64(0), reader.GetString(1), reader.GetString(2), JsonDocument.Parse((byte[])reader[3]).RootElement));
+                reader.GetInt64(0), reader.GetString(1), reader.GetString(2), JsonDocument.Parse((byte[])reader[3]).RootElement, reader.GetInt64(4)));
         }
 
         return rows;

@@ -25,6 +25,8 @@ internal sealed class FakeInstanceStore(InstanceStore inner) : IInstanceStore
 
     public LimaHome Home => inner.Home;
 
+    public IReadOnlyList<UnusableInstance> Unusable => inner.Unusable;
+
     public IReadOnlyList<FoundInstance> Scan()
     {
         if (ScanProblem is { } problem) throw problem;

@@ -30,6 +30,14 @@ public static class Views
     public static FakeReply Accepted(InstanceView instance, bool changed = true, long after = 7) =>
         FakeReply.Json(new Accepted(instance, changed, after), ContractsJson.Default.Accepted);
 
+    public static FakeReply Host(long newestEvent) => FakeReply.Json(
+        new HostView
+        {
+            Version = "0.1.0", Capabilities = [], Pid = 1, Home = "/srv/lima", StartedAt = default,
+            Instances = new Dictionary<string, int>(), NewestEvent = newestEvent,
+        },
+        ContractsJson.Default.HostView);
+
     public static FakeReply NotFound(string name) =>
         FakeReply.Error(404, "instance-not-found", $"instance `{name}` does not exist", "run `limactl list`");
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Lima.Templates.Locators;
 using Lima.Templates.Yaml;
 
 namespace Lima.Templates.Bases;
@@ -53,15 +54,15 @@ internal sealed class BaseEmbedder(ITemplateSource? templates, ProblemList probl
         if (!_seen.Add(locator)) problems.Error(item.At, field, $"base template loop detected: `{locator}` is used more than once");
         else if (depth > DepthMax) problems.Error(item.At, field, $"bases are nested deeper than {DepthMax} levels at `{locator}`");
         else if (_seen.Count > BasesMax) problems.Error(item.At, field, $"more than {BasesMax} bases; `{locator}` is one too many");
-        else if (!templates!.TryRead(locator, out var text, out var problem))
+        else if (!templates!.TryRead(locator, out var content, out var problem))
         {
             problems.Error(item.At, field, $"base `{locator}` cannot be read: {problem}");
         }
-        else if ((_bytes += Encoding.UTF8.GetByteCount(text)) > YamlLimits.BytesMax)
+        else if ((_bytes += content.Length) > YamlLimits.BytesMax)
         {
             problems.Error(item.At, field, $"the bases together are larger than {YamlLimits.BytesMax >> 20} MiB");
         }
-        else if (YamlTreeReader.Read(text, locator, problems) is { IsNull: false } node)
+        else if (YamlTreeReader.Read(Encoding.UTF8.GetString(content), locator, problems) is { IsNull: false } node)
         {
             if (node is YamlMap map) return Embed(map, locator, depth + 1);
             problems.Error(item.At, field, $"base `{locator}` must be a map, got {node.Kind}");
@@ -91,8 +92,14 @@ internal sealed class BaseEmbedder(ITemplateSource? templates, ProblemList probl
                 $"`{Shown.Value(written)}` is the old form; write `template:{Shown.Value(written["template://".Length..])}`");
         }
 
-        var locator = Locators.Resolve(written, source, out var problem);
-        if (locator is null) problems.Error(item.At, field, $"field `{field}`: {Shown.Value(problem)}");
-        return locator;
+        try
+        {
+            return RelativeLocator.Resolve(written, source);
+        }
+        catch (LocatorException e)
+        {
+            problems.Error(item.At, field, $"field `{field}`: {e.Message}");
+            return null;
+        }
     }
 }

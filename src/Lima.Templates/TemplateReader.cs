@@ -1,5 +1,7 @@
+using System.Text;
 using Lima.Templates.Bases;
 using Lima.Templates.Defaults;
+using Lima.Templates.Documents;
 using Lima.Templates.Validation;
 using Lima.Templates.Yaml;
 
@@ -18,12 +20,11 @@ public static class TemplateReader
     public static TemplateResult Read(string text, string source, HostFacts host, InstanceFacts instance, ITemplateSource? templates = null)
     {
         var problems = new ProblemList(source);
-        if (YamlTreeReader.Read(text, source, problems) is not { } node)
+        if (Prepare(text, source, templates, problems) is not var (root, kept))
         {
             return new TemplateResult(null, text, problems.Errors, problems.Warnings, []);
         }
 
-        var (root, kept) = EmbedBases(node, text, source, templates, problems);
         var checker = new SchemaChecker(source, problems);
         checker.Check(root);
         var reading = new Reading(new Section(root as YamlMap, "", root.At), host, instance, problems);
@@ -32,23 +33,69 @@ public static class TemplateReader
         return new TemplateResult(spec, spec is null ? text : kept, problems.Errors, problems.Warnings, checker.NotYetInEffect);
     }
 
-    /// <summary>Merges the bases of a template into it without checking more than that.</summary>
+    /// <summary>Puts what a template names into it without checking more than that.</summary>
     /// <param name="text">The text, at most 4 MiB.</param>
     /// <param name="source">As for <see cref="Read"/>.</param>
-    /// <param name="templates">Gives the texts of bases.</param>
-    public static EmbeddedTemplate Embed(string text, string source, ITemplateSource templates)
+    /// <param name="templates">Gives bases and files.</param>
+    /// <param name="options">How much is put in; everything when absent.</param>
+    public static EmbeddedTemplate Embed(string text, string source, ITemplateSource templates, EmbedOptions? options = null)
     {
         var problems = new ProblemList(source);
-        var kept = YamlTreeReader.Read(text, source, problems) is { } node ? EmbedBases(node, text, source, templates, problems).Text : text;
+        var kept = YamlTreeReader.Read(text, source, problems) is not null && DocReader.Read(text, source, problems) is [var document, ..]
+            ? Embed(document, text, source, templates, options, problems)
+            : text;
         return new EmbeddedTemplate(problems.HasErrors ? text : kept, problems.Errors, problems.Warnings);
     }
 
-    /// <summary>The document with its bases, and the text to keep: as given where there is no base.</summary>
-    private static (YamlNode Root, string Text) EmbedBases(
-        YamlNode root, string text, string source, ITemplateSource? templates, ProblemList problems)
+    /// <summary>Makes the locators of a template absolute, so that it means the same wherever it is kept; comments stay.</summary>
+    /// <param name="text">The text, at most 4 MiB.</param>
+    /// <param name="source">As for <see cref="Read"/>.</param>
+    /// <param name="home">The user's home, for <c>~</c>.</param>
+    public static EmbeddedTemplate MakeAbsolute(string text, string source, string home)
     {
-        if (root is not YamlMap map || !BaseEmbedder.HasBases(map)) return (root, text);
-        var merged = new BaseEmbedder(templates, problems).Embed(map, source);
-        return (merged, problems.HasErrors ? text : YamlTreeWriter.Write(merged));
+        var problems = new ProblemList(source);
+        var kept = text;
+        if (YamlTreeReader.Read(text, source, problems) is not null && DocReader.Read(text, source, problems) is [var document, ..]
+            && new References(document.Root) is { Any: true } references)
+        {
+            references.MakeAbsolute(source, home, problems);
+            kept = DocWriter.Write(document.Root);
+        }
+
+        return new EmbeddedTemplate(problems.HasErrors ? text : kept, problems.Errors, problems.Warnings);
     }
+
+    /// <summary>The tree to check, and the text to keep: as given where nothing is embedded. Null when there is no tree.</summary>
+    private static (YamlNode Root, string Text)? Prepare(string text, string source, ITemplateSource? templates, ProblemList problems)
+    {
+        if (YamlTreeReader.Read(text, source, problems) is not { } plain) return null;
+        if (templates is null)
+        {
+            if (plain is YamlMap map && HasBases(map["base"]))
+                problems.Error(map["base"]!.At, "base", "field `base` must be empty for YAML validation; bases are merged when an instance is created");
+            return (plain, text);
+        }
+
+        if (DocReader.Read(text, source, problems) is not [var document, ..]) return null;
+        var kept = Embed(document, text, source, templates, null, problems);
+        if (ReferenceEquals(kept, text)) return (plain, text);
+        return DocTree.Read(document.Root, problems) is { } merged ? (merged, kept) : null;
+    }
+
+    private static string Embed(
+        DocFile document, string text, string source, ITemplateSource templates, EmbedOptions? options, ProblemList problems)
+    {
+        if (!new TemplateEmbedder(templates, options ?? EmbedOptions.Everything, problems).Embed(document.Root, source)) return text;
+        var kept = DocWriter.Write(document.Root);
+        if (Encoding.UTF8.GetByteCount(kept) > YamlLimits.BytesMax)
+            problems.Error("", $"template `{source}` is larger than {YamlLimits.BytesMax >> 20} MiB with all that it names");
+        return kept;
+    }
+
+    private static bool HasBases(YamlNode? bases) => bases switch
+    {
+        null or { IsNull: true } => false,
+        YamlList list => !list.Items.IsEmpty,
+        _ => true,
+    };
 }

@@ -259,7 +259,7 @@ public sealed class OtherCommandsTests : IDisposable
         Assert.Contains("cpus: 3", sent.Yaml);
         Assert.DoesNotContain("base:", sent.Yaml);
         Assert.Equal("base\ndev\n", (await _cli.LimactlAsync("create", "--list-templates")).Out);
-        Assert.Contains("template `nope` is in none of", (await _cli.LimactlAsync("create", "template:nope")).Error);
-        Assert.Contains("template name `../x` is invalid", (await _cli.LimactlAsync("create", "--name=x", "template:../x")).Error);
+        Assert.Contains("template `nope` not found in", (await _cli.LimactlAsync("create", "template:nope")).Error);
+        Assert.Contains("template name `../x` must not contain `..`", (await _cli.LimactlAsync("create", "--name=x", "template:../x")).Error);
     }
 }

@@ -51,9 +51,9 @@ public sealed class OutputTests
     [Theory]
     [InlineData("template:default", "default")]
     [InlineData("template:experimental/vnc", "vnc")]
-    [InlineData("./My.Box.yaml", "my-box")]
+    [InlineData("./My.Box.yaml", "my.box")]
     [InlineData("https://example.com/a/dev.yml?raw=1", "dev")]
-    [InlineData("template:ubuntu-24.04", "ubuntu-24-04")]
+    [InlineData("template:ubuntu-24.04", "ubuntu-24.04")]
     [InlineData("./-.yaml", null)]
     public void Names_come_from_locators(string locator, string? expected) => Assert.Equal(expected, TemplateFinder.NameFrom(locator));
 

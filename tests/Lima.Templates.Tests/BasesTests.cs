@@ -4,6 +4,8 @@ namespace Lima.Templates.Tests;
 
 public sealed class BasesTests
 {
+    private const string Image = "https://example.com/lima-linux-riscv64.img";
+
     [Theory]
     [InlineData("", "vmType: qemu", "vmType: qemu")]
     [InlineData("vmType: vz", "arch: aarch64\nvmType: qemu", "vmType: vz\narch: aarch64")]
@@ -16,12 +18,25 @@ public sealed class BasesTests
     [InlineData("provision: [{script: own}]", "provision: [{script: base}]", "provision: [{script: base}, {script: own}]")]
     [InlineData("probes: [{script: own}]", "probes: [{script: base}]", "probes: [{script: base}, {script: own}]")]
     [InlineData("images: [{location: /own}]", "images: [{location: /base}]", "images: [{location: /own}, {location: /base}]")]
-    [InlineData("images: []\ncpus: null", "images: [{location: /base}]\ncpus: 3", "images: [{location: /base}]\ncpus: 3")]
+    [InlineData("images: []", "images: [{location: /base}]", "images: [{location: /base}]")]
+    [InlineData("cpus: null\nmounts: null", "cpus: 3\nmounts: [{location: /base}]", "cpus: null\nmounts: null")]
+    [InlineData("caCerts: {files: [a]}", "caCerts: {files: [b], removeDefaults: true}", "caCerts: {files: [a, b], removeDefaults: true}")]
+    [InlineData("", "mountTypesUnsupported: [9p, 9p]", "mountTypesUnsupported: [9p]")]
+    [InlineData("", "x: &x {a: 1}\nenv: {<<: *x, b: 2}", "x: {a: 1}\nenv: {b: 2, a: 1}")]
+    [InlineData("additionalDisks: [{name: disk1}]", "additionalDisks: [{name: disk2},{name: disk1, format: true}]", "additionalDisks: [{name: disk1, format: true},{name: disk2}]")]
+    [InlineData("additionalDisks: [mine]", "additionalDisks: [{name: '*', format: true}]", "additionalDisks: [{name: mine, format: true}]")]
+    [InlineData("additionalDisks: [{name: disk1}, {name: disk2}, {name: disk3, format: false}]", "additionalDisks: [{name: disk4}, {name: '*', format: true, fsArgs: [a]}, {name: disk5}]", "additionalDisks: [{name: disk1, format: true, fsArgs: [a]}, {name: disk2, format: true, fsArgs: [a]}, {name: disk3, format: false, fsArgs: [a]}, {name: disk4, format: true, fsArgs: [a]}, {name: disk5}]")]
+    [InlineData("mounts: [{location: loc1}, {location: loc1, mountPoint: loc2}]", "mounts: [{location: loc1, mountPoint: loc2, writable: true, sshfs: {followSymlinks: true}}, {location: loc1, mountPoint: loc3, writable: true}]", "mounts: [{location: loc1}, {location: loc1, mountPoint: loc2, writable: true, sshfs: {followSymlinks: true}}, {location: loc1, mountPoint: loc3, writable: true}]")]
+    [InlineData("mounts: [{location: a, sshfs: {cache: false}}]", "mounts: [{location: b, mountPoint: c}, {location: '*', writable: true, sshfs: {cache: true, followSymlinks: true}}]", "mounts: [{location: a, sshfs: {cache: false, followSymlinks: true}, writable: true}, {location: b, mountPoint: c, writable: true, sshfs: {cache: true, followSymlinks: true}}]")]
+    [InlineData("networks: [{interface: lima1}]", "networks: [{interface: lima2}, {metric: 250}, {interface: lima1, metric: 100}, {interface: '*', metric: 123}]", "networks: [{interface: lima1, metric: 100}, {interface: lima2, metric: 123}, {metric: 250}]")]
+    [InlineData("networks: [{interface: a, lima: user-v2}]", "networks: [{interface: a, socket: /s, macAddress: m}]", "networks: [{interface: a, lima: user-v2, macAddress: m}]")]
+    [InlineData("", "base: https://example.com/lima-linux-riscv64.img", "os: Linux\narch: riscv64\nimages: [{location: \"https://example.com/lima-linux-riscv64.img\", arch: riscv64}]")]
     [InlineData("env: {A: own}", "env: {A: base, B: base}", "env: {A: own, B: base}")]
     [InlineData("cpus: 2", "cpus: null", "cpus: 2")]
     public void A_template_over_a_base(string own, string from, string merged)
     {
-        var result = TemplateReader.Embed($"base: template:b\n{own}\n", "template:t", Given.Templates(("template:b", from)));
+        var templates = Given.Templates(("template:b", from), (Image, Lima.Templates.Locators.ImageLocator.Template(Image, "x86_64").Yaml));
+        var result = TemplateReader.Embed($"base: template:b\n{own}\n", "template:t", templates);
         Assert.Empty(result.Errors);
         Assert.Equal(YamlTests.Flat(YamlTests.Parse(merged)), YamlTests.Flat(YamlTests.Parse(result.Text)));
     }
@@ -37,7 +52,7 @@ public sealed class BasesTests
         Assert.Empty(result.Errors);
         Assert.Equal((1, 3L << 30), (result.Spec!.Cpus, result.Spec.MemoryBytes));
         Assert.Equal(["p2", "p3", "p1", "p0"], result.Spec.Provision.Select(p => p.Script));
-        Assert.Contains("additionalDisks:\n- disk0\n- disk1\n- disk3\n- disk2\n", result.Text);
+        Assert.Contains("additionalDisks: [disk0, disk1, disk3, disk2]\n", result.Text);
         Assert.DoesNotContain("base", result.Text);
         Assert.Empty(Given.Read(result.Text).Errors);
     }
@@ -52,8 +67,8 @@ public sealed class BasesTests
     }
 
     [Theory]
-    [InlineData("base: template:a", "base template loop detected: `template:a` is used more than once", "template:a", 1, 7)]
-    [InlineData("base: [template:b, template:b]", "base template loop detected: `template:b`", "template:top", 1, 20)]
+    [InlineData("base: template:a", "base template loop detected: template `template:a` already included", "template:a", 1, 7)]
+    [InlineData("base: [template:b, template:b]", "base template loop detected: template `template:b` already included", "template:top", 1, 20)]
     [InlineData("base: template:missing", "base `template:missing` cannot be read: no such template", "template:top", 1, 7)]
     [InlineData("base: {url: template:b, digest: x}", "support is not yet implemented", "template:top", 1, 7)]
     [InlineData("base: ../b", "must not contain '..'", "template:top", 1, 7)]

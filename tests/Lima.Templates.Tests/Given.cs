@@ -46,10 +46,11 @@ internal static class Given
 
     private sealed class MemorySource(Dictionary<string, string> texts) : ITemplateSource
     {
-        public bool TryRead(string locator, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+        public bool TryRead(string locator, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out byte[]? content, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
         {
-            problem = texts.TryGetValue(locator, out text) ? null : "no such template";
-            return text is not null;
+            content = texts.TryGetValue(locator, out var text) ? System.Text.Encoding.UTF8.GetBytes(text) : null;
+            problem = content is null ? "no such template" : null;
+            return content is not null;
         }
     }
 }

@@ -51,8 +51,8 @@ public sealed class TemplatesTests(ITestOutputHelper output)
         var compared = 0;
         foreach (var name in Names(Path.Combine(lima, "templates")))
         {
-            Assert.True(source.TryRead("template:" + name, out var text, out _));
-            var result = Given.Read(text, source: "template:" + name, templates: source);
+            Assert.True(source.TryRead("template:" + name, out var content, out _));
+            var result = Given.Read(System.Text.Encoding.UTF8.GetString(content), source: "template:" + name, templates: source);
             if (NeedPlugin.Contains(name))
             {
                 Assert.Contains("cannot be read", Assert.Single(result.Errors, problem => problem.Field == "base[0]").Message);

@@ -28,12 +28,12 @@ internal sealed class TemplateBases(TemplateFinder finder) : ITemplateSource
     public static ProblemView View(Problem problem) => new(problem.File, problem.Line, problem.Column, problem.Field, problem.Message);
 
     /// <inheritdoc/>
-    public bool TryRead(string locator, [NotNullWhen(true)] out string? text, [NotNullWhen(false)] out string? problem)
+    public bool TryRead(string locator, [NotNullWhen(true)] out byte[]? content, [NotNullWhen(false)] out string? problem)
     {
-        (text, problem) = (null, null);
+        (content, problem) = (null, null);
         try
         {
-            text = finder.Read(locator).Yaml;
+            content = finder.ReadBytes(locator).Bytes;
             return true;
         }
         catch (CliException e)

@@ -1,132 +1,146 @@
 using System.Text;
+using Lima.Cli.Output;
 using Lima.Domain.Vms;
+using Lima.Templates.Locators;
 
 namespace Lima.Cli.Templates;
 
-/// <summary>Turns what the user named (a template, a file, an address, standard input) into the text of a template.</summary>
-internal sealed class TemplateFinder(CliWorld world, CliPaths paths)
+/// <summary>Turns what the user named (a template, a file, an image, an address, standard input) into the text of a template.</summary>
+internal sealed class TemplateFinder
 {
-    private const int BytesMax = 4 * 1024 * 1024;
-    private static readonly TimeSpan DownloadLimit = TimeSpan.FromSeconds(60);
+    private readonly CliWorld _world;
+    private readonly TemplateStore _store;
+    private readonly Log _log;
+    private readonly WebReader _web;
+    private readonly LocatorWorld _locators;
+    private readonly UrlPlugins _plugins;
+
+    /// <summary>Finds templates for one command.</summary>
+    /// <param name="world">Surroundings.</param>
+    /// <param name="paths">Where things are.</param>
+    /// <param name="log">Takes what the user should know; standard error when absent.</param>
+    /// <param name="origins">What <c>github:</c> stands for; the real one when absent.</param>
+    public TemplateFinder(CliWorld world, CliPaths paths, Log? log = null, TemplateOrigins? origins = null)
+    {
+        origins ??= TemplateOrigins.Real;
+        _world = world;
+        _store = new TemplateStore(world, paths);
+        _log = log ?? new Log(world);
+        _web = new WebReader(origins.Limit, world.Clock, _log);
+        _plugins = new UrlPlugins(world, paths, origins.Limit);
+        _locators = new LocatorWorld(_plugins, new GitHubClient(origins, _web, world.Env), _log);
+    }
+
+    /// <summary>The user's home directory.</summary>
+    public string UserHome => _world.UserHome;
 
     /// <summary>Whether an argument names a template rather than an instance.</summary>
     public static bool IsLocator(string argument) => argument == "-" || !VmName.TryParse(argument, out _, out _);
 
-    /// <summary>Directories searched for <c>template:NAME</c>, in order.</summary>
-    public IReadOnlyList<string> SearchPath => world.Env("LIMA_TEMPLATES_PATH") is { Length: > 0 } list
-        ? list.Split(':', StringSplitOptions.RemoveEmptyEntries)
-        : [Path.Combine(paths.Home, "_templates"), Path.Combine(paths.Share, "templates")];
+    /// <summary>The name an instance gets from a locator; null when none can be made of it.</summary>
+    public static string? NameFrom(string locator) => InstanceNames.From(locator, InstanceTable.HostArch, out _);
 
     /// <summary>Names of all templates with their files; those of an earlier directory hide those of a later one.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> All()
-    {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var directory in SearchPath.Where(Directory.Exists))
-        {
-            foreach (var file in Directory.EnumerateFiles(directory, "*.yaml", SearchOption.AllDirectories))
-            {
-                var name = Path.GetRelativePath(directory, file)[..^".yaml".Length];
-                if (!name.StartsWith('_') && !name.Contains("/_") && !name.StartsWith('.')) found.TryAdd(name, file);
-            }
-        }
-
-        return [.. found];
-    }
+    public IReadOnlyList<KeyValuePair<string, string>> All() => _store.All();
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="CliException">There is no such template, or it cannot be read.</exception>
     public TemplateText Read(string locator)
     {
-        if (locator == "-") return new TemplateText("-", StandardInput(), "-");
-        if (TemplateName(locator) is { } name) return ReadFile(FindTemplate(name), $"template:{name}", $"template:{name}");
-        if (locator.StartsWith("https://", StringComparison.Ordinal) || locator.StartsWith("http://", StringComparison.Ordinal))
-            return new TemplateText(locator, Download(locator), locator);
-        var path = locator.StartsWith("file://", StringComparison.Ordinal) ? locator["file://".Length..]
-            : locator.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(world.UserHome, locator[2..])
-            : locator;
-        path = Path.GetFullPath(path, world.WorkingDirectory);
-        return ReadFile(path, locator, path);
+        var (bytes, location) = ReadBytes(locator);
+        try
+        {
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+            return new TemplateText(locator, text.TrimStart('\ufeff'), location);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CliException($"template `{Printable.Line(locator)}` is no text (not UTF-8)", "name a template, or an image by its whole file name");
+        }
     }
 
-    /// <summary>File of <c>template:NAME</c>.</summary>
-    /// <exception cref="CliException">No directory of the search path has it.</exception>
-    public string FindTemplate(string name)
+    /// <summary>Reads whatever a locator names, and says where it was: the absolute form of the locator.</summary>
+    /// <exception cref="CliException">There is nothing, or it cannot be read.</exception>
+    public (byte[] Bytes, string Location) ReadBytes(string locator)
     {
-        if (name.Length == 0 || name.Split('/').Contains("..") || name.StartsWith('/'))
-            throw new CliException($"template name `{name}` is invalid", "use a name that `limactl create --list-templates` prints");
-        var extension = Path.GetExtension(name);
-        var file = extension.Length > 1 && !char.IsAsciiDigit(extension[1]) ? name : name + ".yaml";
-        return SearchPath.Select(directory => Path.Combine(directory, file)).FirstOrDefault(File.Exists)
-            ?? throw new CliException(
-                $"template `{name}` is in none of {string.Join(", ", SearchPath.Select(directory => $"`{directory}`"))}",
-                "`limactl create --list-templates` prints the names");
+        var at = Resolve(locator);
+        var location = Locator.Parse(locator) is { Kind: LocatorKind.File or LocatorKind.Image, Scheme: "" } file ? FullPath(file.Rest) : Locator.Parse(locator).Canonical;
+        return at.Kind switch
+        {
+            LocatorKind.StandardInput => (Encoding.UTF8.GetBytes(StandardInput()), "-"),
+            LocatorKind.Template => (ReadFile(_store.Find(at.Rest), at.Text), location),
+            LocatorKind.Web => (_web.Read(at.Rest), location),
+            LocatorKind.Image => (Image(at.Scheme.Length > 0 ? at.Text : FullPath(at.Rest)), location),
+            LocatorKind.Custom => (ReadCustom(at), location),
+            _ when at.Scheme == "file" && !at.Rest.StartsWith('/') => throw new CliException($"file URL `{Printable.Line(at.Text)}` is not an absolute path"),
+            _ => (ReadFile(FullPath(at.Rest), at.Text), location),
+        };
     }
 
-    /// <summary>The name an instance gets from the last part of a path; null when none can be made of it.</summary>
-    public static string? NameFrom(string path)
-    {
-        var name = path.Split('?', '#')[0].TrimEnd('/').Split('/', ':')[^1].ToLowerInvariant();
-        foreach (var extension in new[] { ".yaml", ".yml" })
-            if (name.EndsWith(extension, StringComparison.Ordinal)) name = name[..^extension.Length];
-        name = name.Replace('.', '-');
-        return VmName.TryParse(name, out _, out _) ? name : null;
-    }
+    /// <summary>The locator that a locator stands for, when all plugins and redirections have been followed.</summary>
+    /// <exception cref="CliException">A step fails or leads back.</exception>
+    public string Url(string locator) => Resolve(locator).Text;
 
-    private static string? TemplateName(string locator)
-    {
-        if (!locator.StartsWith("template:", StringComparison.Ordinal)) return null;
-        var name = locator["template:".Length..];
-        return name.StartsWith("//", StringComparison.Ordinal) ? name[2..] : name;
-    }
-
-    private static TemplateText ReadFile(string path, string source, string location)
+    private Locator Resolve(string locator)
     {
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length > BytesMax) throw TooLarge(source);
-            return new TemplateText(source, File.ReadAllText(path), location);
+            return LocatorResolver.Resolve(locator, _locators);
+        }
+        catch (LocatorException e)
+        {
+            throw new CliException(e.Message, e.Hint);
+        }
+    }
+
+    private byte[] Image(string locator)
+    {
+        var template = ImageLocator.Template(locator, InstanceTable.HostArch);
+        if (template.ArchIsGuess) _log.Warn($"cannot determine image arch from URL `{Printable.Line(locator)}`; assuming `{template.Arch}`");
+        return Encoding.UTF8.GetBytes(template.Yaml);
+    }
+
+    /// <summary>A scheme that no plugin knows may be a file with a colon in its name.</summary>
+    private byte[] ReadCustom(Locator at)
+    {
+        if (ImageLocator.IsImage(at.Text)) return Image(at.Text);
+        var path = FullPath(at.Text);
+        return File.Exists(path)
+            ? ReadFile(path, at.Text)
+            : throw new CliException(
+                $"don't know how to interpret `{Printable.Line(at.Text)}` as a template locator: there is no plugin `limactl-url-{at.Scheme}` and no such file",
+                "name a file, an address, or `template:NAME`");
+    }
+
+    private string FullPath(string path) => Path.GetFullPath(
+        path == "~" ? _world.UserHome : path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(_world.UserHome, path[2..]) : path,
+        _world.WorkingDirectory);
+
+    private static byte[] ReadFile(string path, string source)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read);
+            return BoundedBytes.Read(file, source);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var why = e is FileNotFoundException or DirectoryNotFoundException ? "does not exist"
-                : Directory.Exists(path) ? "is a directory" : $"cannot be read: {e.Message}";
-            throw new CliException($"template `{source}` {why}", "name a file, an address, or `template:NAME`");
+                : Directory.Exists(path) ? "is a directory" : $"cannot be read: {Printable.Line(e.Message)}";
+            throw new CliException($"template `{Printable.Line(source)}` {why}", "name a file, an address, or `template:NAME`");
         }
     }
 
-    private string StandardInput() => ReadBounded(world.In.Value, "standard input");
-
-    private static string Download(string address)
-    {
-        using var http = new HttpClient { Timeout = DownloadLimit };
-        using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        try
-        {
-            using var answer = http.Send(request, HttpCompletionOption.ResponseHeadersRead);
-            answer.EnsureSuccessStatusCode();
-            using var reader = new StreamReader(answer.Content.ReadAsStream());
-            return ReadBounded(reader, address);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
-        {
-            throw new CliException($"cannot download template `{address}`: {e.Message}", "check the address and the network");
-        }
-    }
-
-    private static string ReadBounded(TextReader reader, string source)
+    private string StandardInput()
     {
         var text = new StringBuilder();
-        var buffer = new char[16 * 1024];
-        int read;
-        while ((read = reader.Read(buffer, 0, buffer.Length)) > 0)
+        var buffer = new char[16 << 10];
+        for (int read; (read = _world.In.Value.Read(buffer, 0, buffer.Length)) > 0;)
         {
             text.Append(buffer, 0, read);
-            if (text.Length > BytesMax) throw TooLarge(source);
+            if (text.Length > BoundedBytes.Max) throw new CliException("standard input is larger than 4 MiB");
         }
 
         return text.ToString();
     }
-
-    private static CliException TooLarge(string source) => new($"template `{source}` is larger than 4 MiB");
 }

@@ -18,6 +18,14 @@ internal sealed class YamlTreeWriter
         return writer._out.ToString();
     }
 
+    /// <summary>A text in double quotes, for YAML that is put together by hand.</summary>
+    public static string Quoted(string text)
+    {
+        var writer = new YamlTreeWriter();
+        writer.WriteQuoted(text);
+        return writer._out.ToString();
+    }
+
     private void WriteMap(YamlMap map, int indent, bool startsOnLine)
     {
         foreach (var (key, value) in map.Entries)

@@ -32,16 +32,62 @@ public sealed class ListTests : IDisposable
         Assert.Equal("", result.Error);
     }
 
-    [Fact]
-    public async Task On_a_narrow_terminal_the_columns_that_say_least_go_first()
+    [Theory]
+    [InlineData(60, "x86_64", "NAME STATUS SSH CPUS MEMORY DISK")]
+    [InlineData(80, "x86_64", "NAME STATUS SSH CPUS MEMORY DISK DIR")]
+    [InlineData(80, "other", "NAME STATUS SSH ARCH CPUS MEMORY DISK")]
+    [InlineData(100, "x86_64", "NAME STATUS SSH VMTYPE ARCH CPUS MEMORY DISK DIR")]
+    [InlineData(null, "x86_64", "NAME STATUS SSH VMTYPE ARCH CPUS MEMORY DISK DIR")]
+    public void On_a_narrow_terminal_the_columns_that_say_least_go_first(int? width, string arch, string columns)
     {
-        _cli.Terminal = true;
-        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("default") with { Arch = Output.InstanceTable.HostArch }));
-        var header = (await _cli.LimactlAsync("list")).Out.Split('\n')[0];
-        Assert.DoesNotContain("VMTYPE", header);
-        Assert.DoesNotContain("ARCH", header);
-        Assert.Contains("MEMORY", header);
-        Assert.Contains("VMTYPE", (await _cli.LimactlAsync("list", "--all-fields")).Out);
+        var instance = Views.Instance("foo", "Stopped") with { Arch = arch == "other" ? "riscv64" : Output.InstanceTable.HostArch, Dir = "/home/me/dir", SshLocalPort = 0 };
+        var lines = Output.InstanceTable.Format([instance], "/home/me", width).Split('\n');
+        Assert.Equal(columns.Split(' '), lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (columns.EndsWith("DIR", StringComparison.Ordinal)) Assert.EndsWith("~/dir", lines[1]);
+        Assert.EndsWith("DIR", Output.InstanceTable.Format([instance], "/home/me", 40, allFields: true).Split('\n')[0]);
+    }
+
+    [Theory]
+    [InlineData("{{.Name}} {{.Status}} {{.SSHLocalPort}}", "web Running 60022\n")]
+    [InlineData("{{json .Memory}} {{.HostOS}}", "4294967296 linux\n")]
+    [InlineData("{{.Dir | indent 2}}{{missing .Message}}", "  /srv/lima/web<missing>\n")]
+    [InlineData("{{if eq .Status \"Running\"}}up{{else}}down{{end}}", "up\n")]
+    public async Task A_Go_template_is_executed_for_each_instance(string format, string expected)
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("web")));
+        Assert.Equal(expected, (await _cli.LimactlAsync("list", "--format", format)).Out);
+    }
+
+    [Fact]
+    public async Task A_field_that_is_not_there_ends_in_an_error_and_shows_nothing()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("web")));
+        var result = await _cli.LimactlAsync("list", "--format", "{{.Nope}}");
+        Assert.Equal(1, result.Exit);
+        Assert.Equal("", result.Out);
+        Assert.Contains("can't evaluate field Nope", result.Messages);
+        Assert.Equal(ExitCodes.Usage, (await _cli.LimactlAsync("list", "--format", "{{.Name")).Exit);
+    }
+
+    [Fact]
+    public async Task The_names_of_fields_are_listed_without_asking_a_host()
+    {
+        var result = await _cli.LimactlAsync("list", "--list-fields");
+        var names = result.Out.TrimEnd('\n').Split('\n');
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        Assert.Contains("SSHLocalPort", names);
+        Assert.DoesNotContain("HostOS", names);
+        Assert.Contains("conflicts", (await _cli.LimactlAsync("list", "--list-fields", "--json")).Messages);
+    }
+
+    [Fact]
+    public async Task Json_has_the_facts_that_old_scripts_read_and_no_empty_objects()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("web") with { Config = JsonDocument.Parse("""{"env":{},"a":{"b":{}},"c":1}""").RootElement }));
+        using var json = JsonDocument.Parse((await _cli.LimactlAsync("list", "--json")).Out);
+        Assert.Equal(_cli.Home, json.RootElement.GetProperty("LimaHome").GetString());
+        Assert.Equal("linux", json.RootElement.GetProperty("HostOS").GetString());
+        Assert.Equal("""{"c":1}""", json.RootElement.GetProperty("config").GetRawText());
     }
 
     [Theory]

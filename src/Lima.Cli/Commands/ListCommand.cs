@@ -1,32 +1,37 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Lima.Cli.Output;
 using Lima.Contracts;
+using Lima.Templates.GoTemplates;
 
 namespace Lima.Cli.Commands;
 
-/// <summary><c>limactl list</c>. Programs get the host's own JSON untouched.</summary>
+/// <summary><c>limactl list</c>.</summary>
 internal sealed class ListCommand : CliCommand
 {
     private readonly Argument<string[]> _names = InstanceNames("instances to show (default: all)");
-    private readonly Option<string?> _format = Text("--format", "FORMAT", "json, yaml or table (default: table)", "-f");
+    private readonly Option<string?> _format = Text("--format", "FORMAT", "json, yaml, table (default), or a Go template such as '{{.Name}} {{.Status}}'", "-f");
     private readonly Option<bool> _json = Flag("--json", "same as --format=json");
     private readonly Option<bool> _quiet = Flag("--quiet", "print names only", "-q");
+    private readonly Option<bool> _listFields = Flag("--list-fields", "print the names of the fields that a Go template may use, and end");
     private readonly Option<bool> _all = Flag("--all-fields", "leave no column out on a narrow terminal");
 
-    public ListCommand() : base("list", "List instances", CommandGroup.Basic, "limactl list", "limactl ls --json", "limactl list -q", "limactl list web db")
+    public ListCommand() : base("list", "List instances", CommandGroup.Basic, "limactl list", "limactl ls --json", "limactl list -q", "limactl list web db", "limactl list --format '{{.Name}} {{.SSHLocalPort}}'")
     {
         Aliases.Add("ls");
         Add(_names);
         Add(_format);
         Add(_json);
         Add(_quiet);
+        Add(_listFields);
         Add(_all);
     }
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
         var format = Format(parsed.GetValue(_format), parsed.GetValue(_json), parsed.GetValue(_quiet));
+        if (parsed.GetValue(_listFields)) return ListFieldNames(parsed, context);
         var names = parsed.GetValue(_names) ?? [];
         using var document = Parse(await context.Client.ListBytesAsync(cancel));
         var all = document.RootElement.GetProperty("instances").EnumerateArray().ToList();
@@ -39,32 +44,43 @@ internal sealed class ListCommand : CliCommand
         var chosen = names.Length == 0 ? all : Choose(all, names, context.Log);
         foreach (var broken in chosen.Where(instance => Text(instance, "status") == "Broken"))
             context.Log.Warn($"instance `{Text(broken, "name")}` has errors: {Errors(broken)}");
-        context.World.Out.Write(Render(chosen, format, parsed.GetValue(_all), context.World));
+        context.World.Out.Write(Render(chosen, format, parsed.GetValue(_all), context));
         var missing = names.Any(name => all.All(instance => Text(instance, "name") != name));
         return missing ? throw new CliException("unmatched instances") : ExitCodes.Success;
     }
 
-    private static string Render(List<JsonElement> instances, string format, bool allFields, CliWorld world) => format switch
+    private int ListFieldNames(ParseResult parsed, CliContext context)
+    {
+        if (parsed.GetResult(_format) is { Implicit: false } || parsed.GetValue(_json)) throw CliException.Usage("option --list-fields conflicts with option --format");
+        foreach (var name in GoFields.InstanceFieldNames.Order(StringComparer.Ordinal)) context.World.Out.Write(name + "\n");
+        return ExitCodes.Success;
+    }
+
+    private static string Render(List<JsonElement> instances, string format, bool allFields, CliContext context) => format switch
     {
         "quiet" => string.Concat(instances.Select(instance => Text(instance, "name") + "\n")),
-        "json" => string.Concat(instances.Select(instance => JsonOutput.Text(instance, world.OutIsTerminal) + "\n")),
-        "yaml" => string.Concat(instances.Select(instance => "---\n" + JsonOutput.Yaml(instance))),
-        _ when instances.Count == 0 => "",
-        _ => InstanceTable.Format(
+        "json" => string.Concat(Entries(instances, context).Select(entry => JsonOutput.Text(entry, context.World.OutIsTerminal) + "\n")),
+        "yaml" => string.Concat(Entries(instances, context).Select(entry => "---\n" + JsonOutput.Yaml(entry))),
+        "table" when instances.Count == 0 => "",
+        "table" => InstanceTable.Format(
             [.. instances.Select(instance => instance.Deserialize(ContractsJson.Default.InstanceView)!)],
-            world.UserHome,
-            world.OutIsTerminal ? world.TerminalWidth() : null,
+            context.World.UserHome,
+            context.World.OutIsTerminal ? context.World.TerminalWidth() : null,
             allFields),
+        _ => ListTemplate.Format(format, Entries(instances, context)),
     };
+
+    private static IEnumerable<JsonObject> Entries(IEnumerable<JsonElement> instances, CliContext context) =>
+        instances.Select(instance => ListFields.Complete(instance, context.Paths));
 
     private static string Format(string? format, bool json, bool quiet)
     {
         if (json && format is not null) throw CliException.Usage("option --json conflicts with option --format");
         var chosen = json ? "json" : format ?? "table";
         if (quiet) return chosen == "table" ? "quiet" : throw CliException.Usage("option --quiet can only be used with '--format table'");
-        return chosen is "json" or "yaml" or "table"
+        return chosen is "json" or "yaml" or "table" || chosen.Contains("{{")
             ? chosen
-            : throw CliException.Usage($"unsupported format `{chosen}`", "use json, yaml or table");
+            : throw CliException.Usage($"unsupported format `{chosen}`", "use json, yaml, table or a Go template such as '{{.Name}}'");
     }
 
     private static List<JsonElement> Choose(List<JsonElement> all, string[] names, Log log)

@@ -8,9 +8,12 @@ internal static class InstanceTable
 {
     private static readonly string[] Header = ["NAME", "STATUS", "SSH", "VMTYPE", "ARCH", "CPUS", "MEMORY", "DISK", "DIR"];
 
+    // Columns are reckoned in units of 8: NAME takes one, STATUS, SSH and DIR two each, the others one.
+    private const int Unit = 8;
+
     /// <summary>
-    /// Lays instances out. On a terminal too narrow for all columns, those that say least are left out: VMTYPE when it is
-    /// the same for all, then ARCH when it is the host's own for all, then DIR.
+    /// Lays instances out. On a narrow terminal those columns are left out that say least, by Lima's rule: VMTYPE when it is
+    /// the same for all, then ARCH when it is the host's own for all, then DIR; and DIR also when the lines would not fit.
     /// </summary>
     /// <param name="instances">The rows.</param>
     /// <param name="userHome">Home directory, shown as <c>~</c>.</param>
@@ -20,9 +23,14 @@ internal static class InstanceTable
     {
         List<IReadOnlyList<string>> rows = [Header, .. instances.Select(instance => Row(instance, userHome))];
         if (terminalWidth is not { } width || allFields) return Table.Format(rows);
-        if (instances.All(instance => instance.VmType == instances[0].VmType)) rows = DropIfTooWide(rows, "VMTYPE", width);
-        if (instances.All(instance => instance.Arch == HostArch)) rows = DropIfTooWide(rows, "ARCH", width);
-        return Table.Format(DropIfTooWide(rows, "DIR", width));
+        var units = 5;
+        if ((units + 7) * Unit > width && instances.All(instance => instance.VmType == instances[0].VmType)) rows = Drop(rows, "VMTYPE");
+        else units++;
+        if ((units + 6) * Unit > width && instances.All(instance => instance.Arch == HostArch)) rows = Drop(rows, "ARCH");
+        else units++;
+        units += 3;
+        var narrow = (units + 2) * Unit > width || Table.Width(rows) > width;
+        return Table.Format(narrow ? Drop(rows, "DIR") : rows);
     }
 
     /// <summary>The state in a word, with what is on its way or amiss: <c>Running (stopping)</c>, <c>Running (degraded)</c>.</summary>
@@ -58,9 +66,8 @@ internal static class InstanceTable
         instance.Dir.StartsWith(userHome + "/", StringComparison.Ordinal) ? "~" + instance.Dir[userHome.Length..] : instance.Dir,
     ];
 
-    private static List<IReadOnlyList<string>> DropIfTooWide(List<IReadOnlyList<string>> rows, string column, int width)
+    private static List<IReadOnlyList<string>> Drop(List<IReadOnlyList<string>> rows, string column)
     {
-        if (Table.Width(rows) <= width) return rows;
         var at = rows[0].ToList().IndexOf(column);
         return [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Take(at), .. row.Skip(at + 1)])];
     }

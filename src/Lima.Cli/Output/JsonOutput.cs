@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Lima.Cli.Output;
 
@@ -22,6 +23,16 @@ internal static class JsonOutput
     {
         if (!indented && element.GetRawText() is var raw && !raw.Contains('\n')) return raw;
         return Text(element.WriteTo, indented);
+    }
+
+    /// <summary>One object on one line, or indented by 4.</summary>
+    public static string Text(JsonObject entry, bool indented) => Text(writer => entry.WriteTo(writer), indented);
+
+    /// <summary>An object as block YAML; texts are quoted as JSON, which is YAML too.</summary>
+    public static string Yaml(JsonObject entry)
+    {
+        using var document = JsonDocument.Parse(Text(entry, indented: false));
+        return Yaml(document.RootElement);
     }
 
     /// <summary>What <paramref name="write"/> writes.</summary>

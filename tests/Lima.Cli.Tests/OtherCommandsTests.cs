@@ -80,15 +80,15 @@ public sealed class OtherCommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Stopped", "instance `web` is not running after 0.3s; it is Stopped")]
-    [InlineData("Error", "instance `web` is in state Error")]
-    public async Task Wait_gives_up(string status, string message)
+    [InlineData("Stopped", "3s", "instance `web` is not running after 3s; it is Stopped")]
+    [InlineData("Error", "10m", "instance `web` is in state Error")]
+    public async Task Wait_gives_up(string status, string limit, string message)
     {
         using var host = new FakeHost(_cli.Home, request => request.Path.StartsWith("/v1/events", StringComparison.Ordinal)
             ? FakeReply.Events() with { Hold = true }
             : request.Path == "/v1/host?brief=true" ? Views.Host(newestEvent: 7)
             : Views.One(Views.Instance("web", status)));
-        var result = await _cli.LimactlAsync("wait", "web", "--for", "running", "--timeout", "300ms");
+        var result = await _cli.LimactlAsync("wait", "web", "--for", "running", "--timeout", limit);
         Assert.Equal(1, result.Exit);
         Assert.Contains(message, result.Error);
     }

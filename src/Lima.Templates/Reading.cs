@@ -1,10 +1,16 @@
 namespace Lima.Templates;
 
-/// <summary>What every rule and default needs while one template is read.</summary>
+/// <summary>What every rule needs while one template is read; its <paramref name="Root"/> is the filled form.</summary>
 internal sealed record Reading(Section Root, HostFacts Host, InstanceFacts Instance, ProblemList Problems)
 {
     /// <summary>The guest's architecture.</summary>
-    public string Arch => Root.Text("arch") is { } arch and not "default" ? arch : Host.Arch;
+    public string Arch => Root.Text("arch") ?? Host.Arch;
+
+    /// <summary>The guest's operating system.</summary>
+    public string Os => Root.Text("os") ?? "Linux";
+
+    /// <summary>The hypervisor.</summary>
+    public string VmType => Root.Text("vmType") ?? "qemu";
 
     /// <summary>Lima's plain mode.</summary>
     public bool Plain => Root.Bool("plain") ?? false;

@@ -2,6 +2,7 @@ using System.Text;
 using Lima.Templates.Bases;
 using Lima.Templates.Defaults;
 using Lima.Templates.Documents;
+using Lima.Templates.Expressions;
 using Lima.Templates.Validation;
 using Lima.Templates.Yaml;
 
@@ -17,25 +18,44 @@ public static class TemplateReader
     /// <param name="host">Facts that defaults depend on.</param>
     /// <param name="instance">The instance that the text is for.</param>
     /// <param name="templates">Gives the texts of bases; null where none are allowed, as in the <c>lima.yaml</c> of an instance.</param>
-    public static TemplateResult Read(string text, string source, HostFacts host, InstanceFacts instance, ITemplateSource? templates = null)
+    public static TemplateResult Read(string text, string source, HostFacts host, InstanceFacts instance, ITemplateSource? templates = null) =>
+        Read(new TemplateLayers(new SourceText(text, source)), host, instance, templates);
+
+    /// <summary>Reads a template together with the user's defaults and overrides; otherwise as the one above.</summary>
+    public static TemplateResult Read(TemplateLayers layers, HostFacts host, InstanceFacts instance, ITemplateSource? templates = null)
     {
+        var (text, source) = (layers.Template.Text, layers.Template.Source);
         var problems = new ProblemList(source);
-        if (Prepare(text, source, templates, problems) is not var (root, kept))
+        var checker = new SchemaChecker(source, problems);
+        if (ReadLayers(layers, host, instance, templates, checker, problems) is not { } filling)
         {
             return new TemplateResult(null, text, problems.Errors, problems.Warnings, []);
         }
 
-        var checker = new SchemaChecker(source, problems);
-        checker.Check(root);
-        var reading = new Reading(new Section(root as YamlMap, "", root.At), host, instance, problems);
-        if (root is YamlMap or { IsNull: true }) TemplateValidator.Check(reading, checker);
-        var spec = problems.HasErrors ? null : SpecBuilder.Build(reading);
-        return new TemplateResult(spec, spec is null ? text : kept, problems.Errors, problems.Warnings, checker.NotYetInEffect);
+        var reading = new Reading(new Section(filling.Filled, "", filling.Filled.At), host, instance, problems);
+        if (filling.IsMap) TemplateValidator.Check(reading, checker);
+        var spec = problems.HasErrors ? null : SpecBuilder.Build(reading, new FilledTemplate(filling.Filled));
+        return new TemplateResult(spec, spec is null ? text : filling.Kept, problems.Errors, problems.Warnings, checker.NotYetInEffect)
+        {
+            Filled = filling.Typed ? new FilledTemplate(filling.Filled) : null,
+        };
+    }
+
+    /// <summary>Fills a template without looking at any rule but those of types: what <c>template copy --fill</c> shows.</summary>
+    /// <param name="layers">The texts.</param>
+    /// <param name="host">As for <see cref="Read(TemplateLayers, HostFacts, InstanceFacts, ITemplateSource)"/>.</param>
+    /// <param name="instance">The instance that the text would be for.</param>
+    /// <param name="templates">Gives the texts of bases.</param>
+    public static FilledResult Fill(TemplateLayers layers, HostFacts host, InstanceFacts instance, ITemplateSource? templates = null)
+    {
+        var problems = new ProblemList(layers.Template.Source);
+        var filling = ReadLayers(layers, host, instance, templates, new SchemaChecker(layers.Template.Source, problems), problems);
+        return new FilledResult(filling is null || problems.HasErrors ? null : new FilledTemplate(filling.Filled), problems.Errors, problems.Warnings);
     }
 
     /// <summary>Puts what a template names into it without checking more than that.</summary>
     /// <param name="text">The text, at most 4 MiB.</param>
-    /// <param name="source">As for <see cref="Read"/>.</param>
+    /// <param name="source">As for <see cref="Read(string, string, HostFacts, InstanceFacts, ITemplateSource)"/>.</param>
     /// <param name="templates">Gives bases and files.</param>
     /// <param name="options">How much is put in; everything when absent.</param>
     public static EmbeddedTemplate Embed(string text, string source, ITemplateSource templates, EmbedOptions? options = null)
@@ -49,7 +69,7 @@ public static class TemplateReader
 
     /// <summary>Makes the locators of a template absolute, so that it means the same wherever it is kept; comments stay.</summary>
     /// <param name="text">The text, at most 4 MiB.</param>
-    /// <param name="source">As for <see cref="Read"/>.</param>
+    /// <param name="source">As for <see cref="Read(string, string, HostFacts, InstanceFacts, ITemplateSource)"/>.</param>
     /// <param name="home">The user's home, for <c>~</c>.</param>
     public static EmbeddedTemplate MakeAbsolute(string text, string source, string home)
     {
@@ -64,6 +84,26 @@ public static class TemplateReader
 
         return new EmbeddedTemplate(problems.HasErrors ? text : kept, problems.Errors, problems.Warnings);
     }
+
+    /// <summary>The three texts as one filled tree; null when one of them cannot be read.</summary>
+    private static FilledTree? ReadLayers(
+        TemplateLayers layers, HostFacts host, InstanceFacts instance, ITemplateSource? templates, SchemaChecker checker, ProblemList problems)
+    {
+        var prepared = Prepare(layers.Template.Text, layers.Template.Source, templates, problems);
+        var (below, above) = (Layer(layers.Default, problems), Layer(layers.Override, problems));
+        if (prepared is not var (root, kept) || below is null || above is null) return null;
+        foreach (var layer in new[] { root, below, above }) checker.Check(layer);
+        var typed = !problems.HasErrors;
+        var template = CanonicalForm.Of(root);
+        ParamRules.CheckUse(new Section(template, "", template.At), problems);
+        var merged = LayerMerge.Merge(CanonicalForm.Of(below), template, CanonicalForm.Of(above));
+        var filled = TemplateFiller.Fill(merged, new Filling(host, instance, TemplateData.ParamOf(template), problems));
+        return new FilledTree(filled, kept, typed, root is YamlMap or { IsNull: true });
+    }
+
+    private static YamlNode? Layer(SourceText? layer, ProblemList problems) => layer is null
+        ? new YamlMap(default, [])
+        : YamlTreeReader.Read(layer.Text, layer.Source, problems.For(layer.Source));
 
     /// <summary>The tree to check, and the text to keep: as given where nothing is embedded. Null when there is no tree.</summary>
     private static (YamlNode Root, string Text)? Prepare(string text, string source, ITemplateSource? templates, ProblemList problems)
@@ -98,4 +138,6 @@ public static class TemplateReader
         YamlList list => !list.Items.IsEmpty,
         _ => true,
     };
+
+    private sealed record FilledTree(YamlMap Filled, string Kept, bool Typed, bool IsMap);
 }

@@ -15,7 +15,17 @@ public sealed record TemplateResult(
     string Text,
     ImmutableArray<Problem> Errors,
     ImmutableArray<Problem> Warnings,
-    ImmutableArray<string> NotYetInEffect);
+    ImmutableArray<string> NotYetInEffect)
+{
+    /// <summary>The configuration in full; null when a text cannot be read or has a value of a wrong type.</summary>
+    public FilledTemplate? Filled { get; init; }
+}
+
+/// <summary>A template in full, of which the rules were not looked at.</summary>
+/// <param name="Filled">The configuration; null exactly when there are errors.</param>
+/// <param name="Errors">What stood in the way.</param>
+/// <param name="Warnings">What the user should know.</param>
+public sealed record FilledResult(FilledTemplate? Filled, ImmutableArray<Problem> Errors, ImmutableArray<Problem> Warnings);
 
 /// <summary>A template with its bases merged in.</summary>
 /// <param name="Text">Self-contained text; as given when there were no bases or when there are errors.</param>

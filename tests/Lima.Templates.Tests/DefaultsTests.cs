@@ -102,7 +102,7 @@ public sealed class DefaultsTests
     }
 
     [Fact]
-    public void Scripts_are_expanded_and_those_in_effect_are_taken_in_order()
+    public void Scripts_and_files_are_expanded_and_taken_in_order()
     {
         var spec = Given.Valid(Given.Image + """
             param: {FOO: bar}
@@ -110,22 +110,25 @@ public sealed class DefaultsTests
             - script: system {{.Param.FOO}} $PARAM_FOO
             - mode: user
               script: user {{.User}} {{.UID}} {{.Home}} {{.Hostname}} {{.Name}}
-            - {mode: data, path: /x, content: y}
+            - {mode: data, path: "/x/{{.User}}", content: "{{.UID}}"}
             - {mode: boot, script: boot}
             """);
         Assert.Equal(
-            [new("system", "system bar $PARAM_FOO"), new("user", "user user 1001 /home/user.guest lima-my-vm my.vm"), new ProvisionSpec("boot", "boot")],
+            [new("system", "system bar $PARAM_FOO"), new("user", "user user 1001 /home/user.guest lima-my-vm my.vm"),
+                new("data", "") { File = new ProvisionFile("/x/user") { Content = "1001" } }, new ProvisionSpec("boot", "boot")],
             spec.Provision.ToArray());
     }
 
     [Theory]
     [InlineData("a {{.Name}} b", "a my.vm b")]
     [InlineData("a {{- .Name -}} b", "amy.vmb")]
-    [InlineData("a\n{{- /* no */}}", null)]
+    [InlineData("a\n{{- /* no */}}", "a")]
     [InlineData("{{ .Name }}{{.User}}", "my.vmuser")]
-    [InlineData("{{if .Name}}x{{end}} {{.Name}}", null)]
-    [InlineData("{{.Nothing}}", null)]
-    [InlineData("{{.Param.unset}}", null)]
+    [InlineData("{{if .Name}}x{{end}} {{.Name}}", "x my.vm")]
+    [InlineData("{{if .Name}}x", null)]
+    [InlineData("{{.User.Name}}", null)]
+    [InlineData("{{.Nothing}}", "<no value>")]
+    [InlineData("{{.Param.unset}}", "<no value>")]
     [InlineData("{{.Name", null)]
     [InlineData("{{}}", null)]
     [InlineData("{{-}}", null)]

@@ -56,14 +56,14 @@ public sealed class RulesTests
     [InlineData("timezone: ../../etc/passwd", "field `timezone` must be a name such as `Europe/Paris`", 2, 11)]
     [InlineData("provision: [{mode: invalid, script: x}]", "field `provision[0].mode` must one of `system`, `user`, `boot`, `data`, `dependency`, `ansible`, or `yq`", 2, 20)]
     [InlineData("provision: [{mode: system}]", "field `provision[0].script` must not be empty", 2, 13)]
-    [InlineData("provision: [{script: x, owner: y}]", "field `provision[0].owner` must not be set when mode is `system`", 2, 32)]
-    [InlineData("provision: [{script: x, playbook: y}]", "field `provision[0].mode` must be `ansible` if `playbook` is set", 2, 35)]
-    [InlineData("provision: [{script: x, skipDefaultDependencyResolution: true}]", "only valid when mode is `dependency`", 2, 58)]
+    [InlineData("provision: [{script: x, owner: y}]", "field `provision[0].owner` can only be set when mode is `data`", 2, 32)]
+    [InlineData("provision: [{mode: ansible, script: x, playbook: y}]", "field `provision[0].script` must be empty if `playbook` is set", 2, 37)]
+    [InlineData("provision: [{script: x, skipDefaultDependencyResolution: true}]", "only valid on scripts of type `dependency`", 2, 58)]
     [InlineData("provision: [{mode: data, content: y}]", "field `provision[0].path` must not be empty when mode is `data`", 2, 13)]
     [InlineData("provision: [{mode: data, path: /x, permissions: 9}]", "must be an octal number", 2, 49)]
     [InlineData("provision: [{mode: yq, path: tmp, expression: x}]", "field `provision[0].path` must be an absolute path, got `tmp`", 2, 30)]
     [InlineData("provision: [{mode: yq, path: /tmp}]", "field `provision[0].expression` must not be empty when mode is `yq`", 2, 13)]
-    [InlineData("provision: [{mode: system, file: x.sh}]", "field `provision[0].file` is not supported in this version", 2, 34)]
+    [InlineData("provision: [{mode: system, file: x.sh}]", "field `provision[0].file.url` must be empty during validation", 2, 34)]
     [InlineData("probes: [{script: foo}]", "field `probe[0].script` must start with a '#!' line", 2, 19)]
     [InlineData("probes: [{mode: liveness, script: '#!x'}]", "field `probe[0].mode` can only be `readiness`", 2, 17)]
     [InlineData("param: {_Name: x}\nmessage: ''", "param name `_Name` does not match regex", 2, 9)]
@@ -74,7 +74,7 @@ public sealed class RulesTests
     [InlineData("param: {a: \"x\\r\"}\nprovision: [{script: echo $PARAM_a}]", "value contains unprintable character", 2, 12)]
     [InlineData("base: template:x", "field `base` must be empty for YAML validation", 2, 7)]
     [InlineData("os: Windows\nvmType: vz", "currently Windows guest is only supported on `qemu`; got `vz`", 3, 9)]
-    [InlineData("os: Windows\narch: armv7l", "currently Windows guest is only supported on x86_64 and aarch64", 3, 7)]
+    [InlineData("os: Windows\narch: armv7l", "currently Windows guest is only supported on [`x86_64`, `aarch64`]; got `armv7l`", 3, 7)]
     [InlineData("os: Windows\nprovision: [{mode: boot, script: x}]", "provision mode `boot` is not supported on Windows VM", 3, 20)]
     public void Broken_rules_are_errors_at_their_place(string text, string message, int line, int column)
     {
@@ -172,7 +172,7 @@ public sealed class RulesTests
     [InlineData("plain: true\nuser: {passwordlessSudo: false}", "experimental")]
     [InlineData("provision: [{script: echo $LIMA_CIDATA_NAME}]", "LIMA_CIDATA")]
     [InlineData("cpuType: {vax: x}", "names no known architecture")]
-    [InlineData("user: {home: '/home/{{len .User}}'}", "field `user.home` is left as written")]
+    [InlineData("user: {home: '/home/{{.User.Name}}'}", "field `user.home` is left as written")]
     public void Things_to_know_are_warnings(string text, string message)
     {
         var result = Given.Read(Given.Image + text);

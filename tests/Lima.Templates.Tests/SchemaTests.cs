@@ -151,14 +151,14 @@ public sealed class SchemaTests
     {
         var result = Given.Read("cpus: x\nmemory: y\nos: windows\nprovision:\n- mode: invalid\n- mode: data\nuser: {shell: bash}\n");
         Assert.Equal(
-            ["cpus", "memory", "os", "images", "user.shell", "provision[0].mode", "provision[0].script", "provision[1].path"],
+            ["cpus", "os", "user.shell", "images", "memory", "provision[0].mode", "provision[0].script", "provision[1].path"],
             result.Errors.Select(problem => problem.Field));
     }
 
     [Theory]
     [InlineData("mounts: [{location: ~/x}]", "mounts (line 2)")]
     [InlineData("portForwards: [{guestPort: 80}]", "portForwards (line 2)")]
-    [InlineData("networks: [{lima: shared}]", "networks (line 2)")]
+    [InlineData("networks: [{lima: user-v2}]", "networks (line 2)")]
     [InlineData("additionalDisks: [data]", "additionalDisks (line 2)")]
     [InlineData("probes: [{script: '#!x'}]", "probes (line 2)")]
     [InlineData("copyToHost: [{guest: /a, host: /b}]", "copyToHost (line 2)")]

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Lima.Domain.Specs;
 
 /// <summary>What a rule for port forwards is about.</summary>
@@ -28,8 +26,8 @@ public readonly record struct PortRange(int First, int Last)
 /// <summary>One rule of <c>portForwards</c> with every default filled in; of several, the first that matches decides.</summary>
 public sealed record PortForwardSpec
 {
-    /// <summary>Address that a listener in the guest is bound to.</summary>
-    public IPAddress GuestIp { get; init; } = IPAddress.Loopback;
+    /// <summary>Address that a listener in the guest is bound to, in its shortest form (<c>127.0.0.1</c>, <c>::1</c>).</summary>
+    public string GuestIp { get; init; } = "127.0.0.1";
 
     /// <summary>Whether only listeners on 0.0.0.0 itself match, when <see cref="GuestIp"/> is that.</summary>
     public bool GuestIpMustBeZero { get; init; }
@@ -40,8 +38,8 @@ public sealed record PortForwardSpec
     /// <summary>Socket in the guest, absolute; empty when the rule is about ports.</summary>
     public string GuestSocket { get; init; } = "";
 
-    /// <summary>Address to listen on at the host.</summary>
-    public IPAddress HostIp { get; init; } = IPAddress.Loopback;
+    /// <summary>Address to listen on at the host, in the same form.</summary>
+    public string HostIp { get; init; } = "127.0.0.1";
 
     /// <summary>Ports at the host, as many as <see cref="GuestPorts"/>, in the same order.</summary>
     public PortRange HostPorts { get; init; } = new(1, 65535);

@@ -22,8 +22,8 @@ internal static partial class SeedRules
         foreach (var (key, value) in spec.Params) CheckVariable(input, "param", key, value);
         foreach (var (index, script) in spec.Provision.Index())
             Require(
-                script.Mode is "system" or "user" or "boot" || (spec.Plain && script.Mode == "dependency"), input,
-                $"field `provision[{index}].mode` has `{Shown(script.Mode)}`, which this version cannot run",
+                script.Mode is "system" or "user" or "boot" or "dependency" or "data" or "yq" or "ansible", input,
+                $"field `provision[{index}].mode` has `{Shown(script.Mode)}`, which this version does not know",
                 "use `system`, `user` or `boot`");
     }
 

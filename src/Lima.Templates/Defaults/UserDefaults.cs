@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Lima.Domain.Specs;
 using Lima.Templates.Expressions;
 using Lima.Templates.Validation;
 
@@ -10,45 +9,44 @@ internal static partial class UserDefaults
 {
     private const string FallbackName = "lima";
     private const int FallbackUid = 1000;
-    private const string DefaultShell = "/bin/bash";
 
-    public static UserSpec Fill(Reading reading)
+    public static void Fill(Draft user, Filling filling)
     {
-        var user = reading.Root.Map("user");
-        var comment = user.Text("comment") ?? reading.Host.UserComment;
-        return new UserSpec(
-            Name(reading),
-            string.Concat(comment.Where(c => !char.IsControl(c))),
-            Home(reading, out _),
-            user.Text("shell") ?? DefaultShell,
-            (int)Uid(reading),
-            user.Bool("passwordlessSudo") ?? true);
+        var (host, old) = (filling.Host, filling.Instance);
+        if (user["name"] is null) user.Set("name", NameOf(host, old, filling.Problems));
+        user.Default("comment", string.Concat(host.UserComment.Where(c => !char.IsControl(c))));
+        user.Default("home", HomeOf(filling.Os, old));
+        user.Default("shell", filling.Os switch { "FreeBSD" => "/bin/sh", "Darwin" => "/bin/zsh", "Windows" => "cmd.exe", _ => "/bin/bash" });
+        user.Default("uid", host.Uid > 0 ? host.Uid : FallbackUid);
+        user.Default("passwordlessSudo", filling.Os != "Darwin");
+        var (name, uid) = (user.Text("name")!, user.Integer("uid") ?? FallbackUid);
+        filling.SetUser(name, uid, user.Text("home")!);
+        filling.ExpandGuest(user, "home");
+        filling.SetUser(name, uid, user.Text("home")!);
     }
 
-    public static string Name(Reading reading) => reading.Root.Map("user").Text("name") ?? HostName(reading);
-
-    public static long Uid(Reading reading) => reading.Root.Map("user").Integer("uid") ?? (reading.Host.Uid > 0 ? reading.Host.Uid : FallbackUid);
-
-    /// <summary>The home directory with its variables expanded; as written, and a problem, when it cannot be expanded.</summary>
-    public static string Home(Reading reading, out string problem)
+    private static string NameOf(HostFacts host, InstanceFacts instance, ProblemList problems)
     {
-        var usual = IsOlderThan(reading, new LimaVersion(2, 1, 0)) ? "/home/{{.User}}.linux" : "/home/{{.User}}.guest";
-        var home = reading.Root.Map("user").Text("home") ?? usual;
-        return GuestTemplate.Expand(home, TemplateVariables.WithoutHome(reading, Name(reading), Uid(reading)), out problem) ?? home;
-    }
-
-    private static string HostName(Reading reading)
-    {
-        var name = reading.Host.UserName;
-        if (name is "" or "root" || !GuestName().IsMatch(name)) return FallbackName;
+        var name = host.UserName;
+        if (name is "" or "root") return FallbackName;
+        if (!GuestName().IsMatch(name))
+        {
+            problems.Warning("user.name", $"local username `{Yaml.Shown.Value(name)}` is not a valid Linux username; using `{FallbackName}` instead");
+            return FallbackName;
+        }
 
         // Ubuntu's images have a group of this name; instances from before Lima 1.0 were made with it all the same.
-        return name == "admin" && !IsOlderThan(reading, new LimaVersion(1, 0, 0)) ? FallbackName : name;
+        if (name != "admin" || LimaVersion.IsOlder(instance.CreatedBy, new LimaVersion(1, 0, 0))) return name;
+        problems.Warning("user.name", $"local username `{name}` is reserved; using `{FallbackName}` instead");
+        return FallbackName;
     }
 
-    /// <summary>Whether the instance was made by a Lima older than a version; one without a record of its maker is old.</summary>
-    private static bool IsOlderThan(Reading reading, LimaVersion version) => reading.Instance.CreatedBy is { } text
-        && (text.Trim().Length == 0 || (LimaVersion.Parse(text.Trim()) is { } made && made.CompareTo(version) < 0));
+    private static string HomeOf(string os, InstanceFacts instance) => os switch
+    {
+        "Darwin" => "/Users/{{.User}}.guest",
+        _ when LimaVersion.IsOlder(instance.CreatedBy, new LimaVersion(2, 1, 0)) => "/home/{{.User}}.linux",
+        _ => "/home/{{.User}}.guest",
+    };
 
     [GeneratedRegex(@"^[a-z_][a-z0-9_-]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex GuestName();

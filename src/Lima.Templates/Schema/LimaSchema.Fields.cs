@@ -1,88 +1,95 @@
 using System.Collections.Immutable;
 using static Lima.Templates.Schema.FieldEffect;
+using static Lima.Templates.Schema.FieldPresence;
 
 namespace Lima.Templates.Schema;
 
+/// <summary>The keys, in the order in which Lima writes them.</summary>
 public static partial class LimaSchema
 {
-    private static ImmutableArray<SchemaField> Hardware() =>
+    private static ImmutableArray<SchemaField> Machine() =>
     [
         List("base", Reference("", InEffect)) with { OrSingle = true },
         Text("minimumLimaVersion"),
-        Text("vmType"),
+        Text("vmType") with { Choices = VmTypes },
         Map("vmOpts", [
             Map("qemu", [Text("minimumVersion"), TextMap("cpuType")]),
             Map("vz", [Map("rosetta", [Bool("enabled", NotYet), Bool("binfmt", NotYet)]), Text("diskImageFormat", NotYet)]),
         ]) with { Open = true },
         Choice("os", OperatingSystems) with { QuotedChoices = true },
-        Map("osOpts", [Map("Windows", [Maps("virtioWin", NotYet, File())])]) with { Open = true },
-        Architecture(),
+        Choice("arch", [.. Architectures, "default"]),
         Maps("images", InEffect, [
-            .. File(), Text("variant"), Text("archVariant"),
-            Map("kernel", [.. File(), Text("cmdline")]),
-            Map("initrd", File()),
+            .. File(),
+            Map("kernel", [.. File(), Bare(Text("cmdline"))]) with { Presence = WhenSet },
+            Map("initrd", File()) with { Presence = WhenSet },
+            Bare(Text("variant")), Bare(Text("archVariant")),
         ]),
         TextMap("cpuType") with { ReplacedBy = "vmOpts.qemu.cpuType" },
         Integer("cpus"),
         Size("memory"),
         Size("disk"),
-        Map("firmware", [Bool("legacyBIOS"), Maps("images", InEffect, [.. File(), Text("vmType")])]),
-        Bool("nestedVirtualization", NotYet),
-        Bool("tpm", NotYet),
-        Map("rosetta", [Bool("enabled", NotYet), Bool("binfmt", NotYet)]) with { ReplacedBy = "vmOpts.vz.rosetta" },
-        Map("audio", [Text("device", NotYet) with { Neutral = ["none"] }, Text("interface", NotYet)]),
-        Map("video", [Text("display"), Map("vnc", [Text("display", NotYet)])]),
     ];
 
     private static ImmutableArray<SchemaField> Storage() =>
     [
-        List("additionalDisks", Map("", [Text("name"), Bool("format"), Text("fsType"), List("fsArgs", Text(""))]) with { OrSingle = true }, NotYet),
+        List("additionalDisks", Map("", [Text("name") with { Presence = Always }, Bool("format"), Text("fsType"), Texts("fsArgs")]) with { OrSingle = true }, NotYet),
         Maps("mounts", NotYet, [
-            Text("location"), Text("mountPoint"), Bool("writable"),
+            Text("location") with { Presence = Always }, Text("mountPoint"), Bool("writable"),
             Map("sshfs", [Bool("cache"), Bool("followSymlinks"), Text("sftpDriver")]),
             Map("9p", [Text("securityModel"), Text("protocolVersion"), Size("msize"), Text("cache")]),
             Map("virtiofs", [Integer("queueSize")]),
         ]),
-        Choice("mountType", ["reverse-sshfs", "9p", "virtiofs", "wsl2", "default"], Accepted) with { QuotedChoices = true },
-        List("mountTypesUnsupported", Text(""), Accepted),
+        Texts("mountTypesUnsupported", Accepted),
+        Choice("mountType", [.. MountTypes, "default"], Accepted) with { QuotedChoices = true },
         Bool("mountInotify", NotYet),
-        Maps("copyToHost", NotYet, Text("guest"), Text("host"), Bool("skipIfMissing"), Bool("deleteOnStop")),
-    ];
-
-    private static ImmutableArray<SchemaField> Access() =>
-    [
         Map("ssh", [
             Integer("localPort"), Bool("loadDotSSHPubKeys"), Bool("forwardAgent"),
             Bool("forwardX11"), Bool("forwardX11Trusted"), Bool("overVsock", NotYet),
         ]),
-        Map("user", [Text("name"), Text("comment"), Text("home"), Text("shell"), Integer("uid"), Bool("passwordlessSudo")]),
-        Maps("networks", NotYet, Text("lima"), Text("socket"), Bool("vzNAT"), Text("macAddress"), Text("interface"), Integer("metric")),
-        Maps("portForwards", NotYet, [
-            Text("guestIP"), Bool("guestIPMustBeZero"), Integer("guestPort"), List("guestPortRange", Integer("")), Text("guestSocket"),
-            Text("hostIP"), Integer("hostPort"), List("hostPortRange", Integer("")), Text("hostSocket"),
-            Text("proto"), Bool("reverse"), Bool("ignore"), Bool("static"),
-        ]),
-        List("dns", Text("")),
-        Map("hostResolver", [Bool("enabled", Accepted), Bool("ipv6", Accepted), TextMap("hosts", NotYet)]),
-        Bool("propagateProxyEnv"),
-        TextMap("env"),
-        Map("caCerts", [Bool("removeDefaults", NotYet), List("files", Text(""), NotYet), List("certs", Text(""), NotYet)]),
+        Map("firmware", [Bool("legacyBIOS"), Maps("images", InEffect, [.. File(), Bare(Text("vmType"))])]),
+        Map("audio", [Text("device", NotYet) with { Neutral = ["none"] }, Text("interface", NotYet)]),
+        Map("video", [Text("display"), Map("vnc", [Text("display", NotYet)])]),
     ];
 
     private static ImmutableArray<SchemaField> Guest() =>
     [
-        Bool("upgradePackages"),
-        Map("containerd", [Bool("system", NotYet), Bool("user", NotYet), Maps("archives", Accepted, File())]),
-        Text("guestInstallPrefix", NotYet) with { Neutral = ["/usr/local"] },
         Maps("provision", InEffect, [
-            Text("mode"), Text("script"), Bool("skipDefaultDependencyResolution", Accepted), Reference("file", Accepted), Text("playbook", Accepted),
+            Bare(Text("mode")) with { Usual = "system" },
+            Bool("skipDefaultDependencyResolution", Accepted), Text("script"), Reference("file", Accepted), Bare(Text("playbook", Accepted)),
             Text("content", Accepted), Bool("overwrite", Accepted), Text("owner", Accepted), Text("path", Accepted), Text("permissions", Accepted),
             Text("expression", Accepted), Text("format", Accepted),
         ]),
-        Maps("probes", NotYet, Text("mode"), Text("description"), Text("script"), Reference("file", Accepted), Text("hint")),
-        Text("message"),
+        Bool("upgradePackages"),
+        Map("containerd", [Bool("system", NotYet), Bool("user", NotYet), Maps("archives", Accepted, File())]),
+        Text("guestInstallPrefix", NotYet) with { Neutral = ["/usr/local"] },
+        Maps("probes", NotYet, [
+            Bare(Text("mode")) with { Usual = "readiness" },
+            Bare(Text("description")), Text("script"), Reference("file", Accepted), Bare(Text("hint")),
+        ]),
+        Maps("portForwards", NotYet, [
+            Bool("guestIPMustBeZero"), Address("guestIP"), Bare(Integer("guestPort")), Ports("guestPortRange"), Bare(Text("guestSocket")),
+            Address("hostIP"), Bare(Integer("hostPort")), Ports("hostPortRange"), Bare(Text("hostSocket")),
+            Bare(Text("proto")), Bare(Bool("reverse")), Bare(Bool("ignore")), Bare(Bool("static")),
+        ]),
+        Maps("copyToHost", NotYet, Bare(Text("guest")), Bare(Text("host")), Bare(Bool("skipIfMissing")), Bare(Bool("deleteOnStop"))),
+        Bare(Text("message")),
+    ];
+
+    private static ImmutableArray<SchemaField> Access() =>
+    [
+        Maps("networks", NotYet, Bare(Text("lima")), Bare(Text("socket")), Bool("vzNAT"), Bare(Text("macAddress")), Bare(Text("interface")), Integer("metric")),
+        TextMap("env"),
         TextMap("param"),
-        Text("timezone"),
+        List("dns", Text("") with { Address = true }),
+        Map("hostResolver", [Bool("enabled", Accepted), Bool("ipv6", Accepted), TextMap("hosts", NotYet)]),
+        Bool("propagateProxyEnv"),
+        Map("caCerts", [Bool("removeDefaults", NotYet), Texts("files", NotYet), Texts("certs", NotYet)]),
+        Map("rosetta", [Bool("enabled", NotYet), Bool("binfmt", NotYet)]) with { ReplacedBy = "vmOpts.vz.rosetta" },
         Bool("plain"),
+        Text("timezone"),
+        Bool("nestedVirtualization", NotYet),
+        Map("user", [Text("name"), Text("comment"), Text("home"), Text("shell"), Integer("uid"), Bool("passwordlessSudo")]),
+        Bool("tpm", NotYet),
+        Map("osOpts", [Map("Windows", [Maps("virtioWin", NotYet, File())])]) with { Open = true },
     ];
 }

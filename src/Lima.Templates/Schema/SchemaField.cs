@@ -33,6 +33,19 @@ public enum FieldType
     List,
 }
 
+/// <summary>When a field appears in what Lima writes.</summary>
+public enum FieldPresence
+{
+    /// <summary>When it is set, to whatever.</summary>
+    WhenSet,
+
+    /// <summary>When it is something else than empty, 0 or false: setting it to that is as if it were not set.</summary>
+    WhenNotEmpty,
+
+    /// <summary>In every case; empty where it is not set.</summary>
+    Always,
+}
+
 /// <summary>Whether a field changes anything in this version.</summary>
 public enum FieldEffect
 {
@@ -49,6 +62,18 @@ public enum FieldEffect
 /// <summary>One key of <c>lima.yaml</c>.</summary>
 public sealed record SchemaField(string Name, FieldType Type, FieldEffect Effect)
 {
+    /// <summary>When it appears in the filled form.</summary>
+    public FieldPresence Presence { get; init; }
+
+    /// <summary>A text that must be an IP address.</summary>
+    public bool Address { get; init; }
+
+    /// <summary>How many elements a list must have; 0 for any number.</summary>
+    public int Length { get; init; }
+
+    /// <summary>Value that Lima puts where none is set; empty when it depends on more than the field.</summary>
+    public string Usual { get; init; } = "";
+
     /// <summary>Keys of a <see cref="FieldType.Map"/>.</summary>
     public ImmutableArray<SchemaField> Fields { get; init; } = [];
 

@@ -20,7 +20,7 @@ internal static class GuestRules
             if (text.Any(c => c is '\n' or '\r' or '\0')) reading.Problems.Error(value.At, at, $"field `{at}` must be a single line");
         }
 
-        if (reading.Root.Text("timezone") is { } zone && !IsZone(zone))
+        if (reading.Root.Text("timezone") is { Length: > 0 } zone && !IsZone(zone))
         {
             reading.Error(reading.Root, "timezone", $"field `timezone` must be a name such as `Europe/Paris`, got `{Shown.Value(zone)}`");
         }

@@ -6,43 +6,58 @@ namespace Lima.Templates.Validation;
 /// <summary>Processors, memory, disk, and what QEMU is told about them.</summary>
 internal static class HardwareRules
 {
-    public static void Check(Reading reading)
+    public static void CheckSizes(Reading reading)
     {
-        var root = reading.Root;
-        var qemu = root.Map("vmOpts").Map("qemu");
-        PlatformRules.Version(reading, qemu, "minimumVersion");
-        CheckCpuTypes(reading, qemu);
-        CheckCpuTypes(reading, root);
-        CheckConflicts(reading, qemu);
-        if (root.Integer("cpus") is { } cpus and (< 0 or > 1024))
+        if (reading.Root.Integer("cpus") is { } cpus and (< 0 or > 1024))
         {
-            reading.Error(root, "cpus", $"field `cpus` must be between 1 and 1024, or 0 for the default; got {cpus}");
+            reading.Error(reading.Root, "cpus", $"field `cpus` must be between 1 and 1024, or 0 for the default; got {cpus}");
         }
 
         CheckSize(reading, "memory");
         CheckSize(reading, "disk");
-        if (root.Map("firmware").Bool("legacyBIOS") == true && reading.Arch is not ("x86_64" or "armv7l"))
+    }
+
+    public static void CheckDevices(Reading reading)
+    {
+        var root = reading.Root;
+        if (root.Bool("tpm") == true && reading.Arch is not ("x86_64" or "aarch64" or "armv7l" or "riscv64"))
         {
-            reading.Warn(root.Map("firmware"), "legacyBIOS",
-                $"field `firmware.legacyBIOS` is ignored on architecture `{Shown.Value(reading.Arch)}`");
+            reading.Error(root, "tpm", $"field `tpm` is not supported on architecture `{Shown.Value(reading.Arch)}`");
         }
 
-        if (root.Map("video").Text("display") is { } display && display.Any(c => char.IsControl(c) || c == ' '))
+        var (audio, video, qemu, firmware) = (root.Map("audio"), root.Map("video"), root.Map("vmOpts").Map("qemu"), root.Map("firmware"));
+        if (audio.Text("interface") is { } sound and not ("" or "hda" or "virtio"))
         {
-            reading.Error(root.Map("video"), "display", "field `video.display` must be a QEMU display name without blanks");
+            reading.Error(audio, "interface", $"invalid audio.interface \"{Shown.Value(sound)}\", must be \"hda\" or \"virtio\"");
         }
 
-        if (root.Bool("tpm") == true && reading.Arch is ("ppc64le" or "s390x"))
+        if (video.Text("display") is { } display && display.Any(c => char.IsControl(c) || c == ' '))
         {
-            reading.Error(root, "tpm", $"field `tpm` is not supported on architecture `{reading.Arch}`");
+            reading.Error(video, "display", "field `video.display` must be a QEMU display name without blanks");
         }
+
+        if (firmware.Bool("legacyBIOS") == true && reading.Arch is not ("x86_64" or "armv7l"))
+        {
+            reading.Warn(firmware, "legacyBIOS", $"field `firmware.legacyBIOS` is ignored on architecture `{Shown.Value(reading.Arch)}`");
+        }
+
+        PlatformRules.Version(reading, qemu, "minimumVersion");
+        CheckCpuTypes(reading, qemu);
+        CheckCpuTypes(reading, root);
+        CheckConflicts(reading, qemu);
     }
 
     private static void CheckSize(Reading reading, string key)
     {
-        if (reading.Root.Text(key) is { } text && SizeText.Parse(text) == 0)
+        if (reading.Root.Text(key) is not { } text) return;
+        switch (SizeText.Parse(text))
         {
-            reading.Error(reading.Root, key, $"field `{key}` has an invalid value: it must be more than 0");
+            case null:
+                reading.Error(reading.Root, key, $"field `{key}` has an invalid value: `{Shown.Value(text)}` is no size; write a number and a unit, such as `4GiB`");
+                break;
+            case 0:
+                reading.Error(reading.Root, key, $"field `{key}` has an invalid value: it must be more than 0");
+                break;
         }
     }
 

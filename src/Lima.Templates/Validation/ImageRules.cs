@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Lima.Templates.Schema;
 using Lima.Templates.Yaml;
 
 namespace Lima.Templates.Validation;
@@ -23,25 +24,37 @@ internal static partial class ImageRules
         foreach (var image in reading.Root.Map("firmware").Items("images")) CheckFile(reading, image, recipes: false);
     }
 
+    /// <summary>Archives of containerd, where anything is to be installed from them.</summary>
+    public static void CheckContainerd(Reading reading)
+    {
+        var containerd = reading.Root.Map("containerd");
+        if (containerd.Bool("system") != true && containerd.Bool("user") != true) return;
+        foreach (var archive in containerd.Items("archives")) CheckFile(reading, archive, recipes: false);
+    }
+
     private static void CheckPart(Reading reading, Section image, string key)
     {
         if (!image.Has(key)) return;
         var part = image.Map(key);
         CheckFile(reading, part, recipes: false);
-        var wanted = Arch(image, reading);
-        if (part.Text("arch") is { } arch and not "default" && arch != wanted)
+        var wanted = image.Text("arch") ?? reading.Arch;
+        if (part.Text("arch") is { } arch && arch != wanted)
         {
             reading.Error(part, "arch",
                 $"field `{part.Path}` has unexpected architecture `{Shown.Value(arch)}`, must be `{Shown.Value(wanted)}`");
         }
     }
 
-    private static string Arch(Section image, Reading reading) => image.Text("arch") is { } arch and not "default" ? arch : reading.Arch;
-
     private static void CheckFile(Reading reading, Section file, bool recipes)
     {
         var path = file.FieldPath("location");
         if (Problem(file.Text("location") ?? "", recipes) is { } problem) reading.Error(file, "location", $"field `{path}` {problem}");
+        if (file.Text("arch") is { } arch && arch != reading.Arch && !LimaSchema.Architectures.Contains(arch))
+        {
+            reading.Error(file, "arch",
+                $"field `{file.FieldPath("arch")}` must be one of [{string.Join(' ', LimaSchema.Architectures)}]; got `{Shown.Value(arch)}`");
+        }
+
         if (file.Text("digest") is not { Length: > 0 } digest || Digests.Problem(digest) is not { } wrong) return;
         reading.Error(file, "digest", $"field `{file.FieldPath("digest")}` is invalid: {Shown.Value(digest)}: {wrong}");
     }

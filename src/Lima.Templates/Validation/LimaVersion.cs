@@ -17,6 +17,12 @@ internal readonly record struct LimaVersion(int Major, int Minor, int Patch) : I
             : null;
     }
 
+    /// <summary>Whether what made an instance is older than a version.</summary>
+    /// <param name="createdBy">What its <c>lima-version</c> says; empty is old, null is this program, and so is what cannot be read.</param>
+    /// <param name="version">The version to compare with.</param>
+    public static bool IsOlder(string? createdBy, LimaVersion version) => createdBy is not null
+        && (createdBy.Trim().Length == 0 || (Parse(createdBy.Trim()) is { } made && made.CompareTo(version) < 0));
+
     public int CompareTo(LimaVersion other) => (Major, Minor, Patch).CompareTo((other.Major, other.Minor, other.Patch));
 
     private static bool Number(string text, out int value) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);

@@ -11,10 +11,22 @@ internal static partial class ParamRules
 
     private static readonly string[] ProvisionTexts = ["script", "content", "expression", "owner", "path", "permissions", "playbook"];
 
+    /// <summary>That every parameter of a template is used in it; looked at before anything is merged or expanded.</summary>
+    public static void CheckUse(Section template, ProblemList problems)
+    {
+        if (!template.Has("param")) return;
+        var used = UsedNames(template);
+        foreach (var (key, _, _) in template.Pairs("param"))
+        {
+            if (key.Value == NetplanOptional || used.Contains(key.Value) || !Name().IsMatch(key.Value)) continue;
+            var name = Shown.Value(key.Value);
+            problems.Error(key.At, $"param.{name}", $"field `param` key `{name}` is not used in any provision, probe, copyToHost, or portForward");
+        }
+    }
+
+    /// <summary>Names and values.</summary>
     public static void Check(Reading reading)
     {
-        if (!reading.Root.Has("param")) return;
-        var used = UsedNames(reading.Root);
         foreach (var (key, value, text) in reading.Root.Pairs("param"))
         {
             var name = Shown.Value(key.Value);
@@ -22,11 +34,6 @@ internal static partial class ParamRules
             if (!Name().IsMatch(key.Value))
             {
                 reading.Problems.Error(key.At, at, $"param name `{name}` does not match regex `^[a-zA-Z][a-zA-Z0-9_]*$`");
-            }
-            else if (key.Value != NetplanOptional && !used.Contains(key.Value))
-            {
-                reading.Problems.Error(key.At, at,
-                    $"field `param` key `{name}` is not used in any provision, probe, copyToHost, or portForward");
             }
 
             if (!text.All(c => c is '\t' || !char.IsControl(c)))

@@ -1,3 +1,4 @@
+using Lima.Templates.Schema;
 using Lima.Templates.Yaml;
 
 namespace Lima.Templates.Validation;
@@ -7,12 +8,12 @@ internal static class PlatformRules
 {
     public static void Check(Reading reading, SchemaChecker notes)
     {
-        CheckMinimumVersion(reading);
         CheckVmType(reading, notes);
+        CheckMinimumVersion(reading);
         CheckOs(reading);
-        if (reading.Root.Text("arch") is "riscv64" or "armv7l" or "s390x" or "ppc64le")
+        if (!LimaSchema.Architectures.Contains(reading.Arch))
         {
-            reading.Warn(reading.Root, "arch", $"`arch: {reading.Arch}` is experimental");
+            reading.Error(reading.Root, "arch", $"field `arch` must be one of [{string.Join(' ', LimaSchema.Architectures)}]; got `{Shown.Value(reading.Arch)}`");
         }
     }
 
@@ -60,18 +61,21 @@ internal static class PlatformRules
 
     private static void CheckOs(Reading reading)
     {
-        var os = reading.Root.Text("os");
-        if (os is "Darwin" or "FreeBSD" or "Windows") reading.Warn(reading.Root, "os", "support for non-Linux guests is experimental");
-        if (os != "Windows") return;
-        if (reading.Root.Text("vmType") is { } type and not "qemu")
+        if (!LimaSchema.OperatingSystems.Contains(reading.Os))
         {
-            reading.Error(reading.Root, "vmType", $"currently Windows guest is only supported on `qemu`; got `{Shown.Value(type)}`");
+            reading.Error(reading.Root, "os",
+                $"field `os` must be one of [{string.Join(' ', LimaSchema.OperatingSystems.Select(name => $"`{name}`"))}]; got `{Shown.Value(reading.Os)}`");
+        }
+
+        if (reading.Os != "Windows") return;
+        if (reading.VmType != "qemu")
+        {
+            reading.Error(reading.Root, "vmType", $"currently Windows guest is only supported on `qemu`; got `{Shown.Value(reading.VmType)}`");
         }
 
         if (reading.Arch is not ("x86_64" or "aarch64"))
         {
-            reading.Error(reading.Root, "arch",
-                $"currently Windows guest is only supported on x86_64 and aarch64; got `{Shown.Value(reading.Arch)}`");
+            reading.Error(reading.Root, "arch", $"currently Windows guest is only supported on [`x86_64`, `aarch64`]; got `{Shown.Value(reading.Arch)}`");
         }
     }
 }

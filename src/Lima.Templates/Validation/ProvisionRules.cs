@@ -2,25 +2,36 @@ using Lima.Templates.Yaml;
 
 namespace Lima.Templates.Validation;
 
-/// <summary>Provisioning scripts and probes.</summary>
+/// <summary>Provisioning.</summary>
 internal static class ProvisionRules
 {
-    private static readonly string[] DataOnly = ["content", "overwrite", "owner", "path", "permissions", "format"];
+    // Which modes a key is for, in Lima's words.
+    private static readonly (string Key, string Modes)[] FileKeys =
+    [
+        ("content", "`data`"), ("overwrite", "`data`"), ("owner", "`data`"), ("path", "`data`, or `yq`"),
+        ("permissions", "`data`, or `yq`"), ("format", "`yq`"),
+    ];
 
     public static void Check(Reading reading, SchemaChecker notes)
     {
-        foreach (var entry in reading.Root.Items("provision")) CheckProvision(reading, entry, notes);
-        var i = 0;
-        foreach (var probe in reading.Root.Items("probes")) CheckProbe(reading, probe, i++);
+        foreach (var entry in reading.Root.Items("provision")) Check(reading, entry, entry.Text("mode") ?? "system", notes);
     }
 
-    /// <summary>Mode of an entry; <c>system</c> when it says none.</summary>
-    public static string Mode(Section entry) => entry.Text("mode") is { Length: > 0 } mode ? mode : "system";
-
-    private static void CheckProvision(Reading reading, Section entry, SchemaChecker notes)
+    private static void Check(Reading reading, Section entry, string mode, SchemaChecker notes)
     {
-        var mode = Mode(entry);
-        CheckFile(reading, entry, entry.Path);
+        ProbeRules.CheckFile(reading, entry, entry.Path);
+        CheckMode(reading, entry, mode, notes);
+        if (mode is "data" or "yq") CheckTarget(reading, entry, mode);
+        else CheckScript(reading, entry, mode);
+        if (entry.Text("playbook") is { } playbook) CheckPlaybook(reading, entry, mode, playbook);
+        if (entry.Text("script")?.Contains("LIMA_CIDATA", StringComparison.Ordinal) == true)
+        {
+            reading.Warn(entry, "script", $"field `{entry.Path}.script`: provisioning scripts should not reference the LIMA_CIDATA variables");
+        }
+    }
+
+    private static void CheckMode(Reading reading, Section entry, string mode, SchemaChecker notes)
+    {
         switch (mode)
         {
             case "system" or "user" or "boot":
@@ -34,40 +45,28 @@ internal static class ProvisionRules
                 break;
         }
 
-        if (mode is "data" or "yq") CheckTarget(reading, entry, mode);
-        else CheckScript(reading, entry, mode);
         if (entry.Has("skipDefaultDependencyResolution") && mode != "dependency")
         {
             reading.Error(entry, "skipDefaultDependencyResolution",
-                $"field `{entry.Path}.skipDefaultDependencyResolution` is only valid when mode is `dependency`");
+                $"field `{entry.Path}.mode` cannot set skipDefaultDependencyResolution, only valid on scripts of type `dependency`");
         }
 
-        if (entry.Has("playbook") && mode != "ansible")
-        {
-            reading.Error(entry, "playbook", $"field `{entry.Path}.mode` must be `ansible` if `playbook` is set");
-        }
-
-        if (reading.Root.Text("os") == "Windows" && mode is ("ansible" or "boot" or "yq"))
+        if (reading.Os == "Windows" && mode is ("ansible" or "boot" or "yq"))
         {
             reading.Error(entry, "mode", $"provision mode `{mode}` is not supported on Windows VM");
-        }
-
-        if (entry.Text("script")?.Contains("LIMA_CIDATA", StringComparison.Ordinal) == true)
-        {
-            reading.Warn(entry, "script", $"field `{entry.Path}.script` uses LIMA_CIDATA variables, which are internal and may change");
         }
     }
 
     private static void CheckScript(Reading reading, Section entry, string mode)
     {
-        if (mode != "ansible" && entry.Text("script") is (null or "") && !entry.Has("file"))
+        if (mode != "ansible" && entry.Text("script") is (null or "") && !Elsewhere(entry))
         {
             reading.Error(entry, "script", $"field `{entry.Path}.script` must not be empty");
         }
 
-        foreach (var key in DataOnly.Where(entry.Has))
+        foreach (var (key, modes) in FileKeys)
         {
-            reading.Error(entry, key, $"field `{entry.Path}.{key}` must not be set when mode is `{Shown.Value(mode)}`");
+            if (entry.Has(key)) reading.Error(entry, key, $"field `{entry.Path}.{key}` can only be set when mode is {modes}");
         }
     }
 
@@ -75,51 +74,36 @@ internal static class ProvisionRules
     {
         var path = entry.Text("path") ?? "";
         if (path.Length == 0) reading.Error(entry, "path", $"field `{entry.Path}.path` must not be empty when mode is `{mode}`");
-        else if (!path.StartsWith('/') && !path.StartsWith("{{", StringComparison.Ordinal))
-        {
-            reading.Error(entry, "path", $"field `{entry.Path}.path` must be an absolute path, got `{Shown.Value(path)}`");
-        }
-
-        if (mode == "yq" && entry.Text("expression") is (null or "") && !entry.Has("file"))
+        else if (!path.StartsWith('/')) reading.Error(entry, "path", $"field `{entry.Path}.path` must be an absolute path, got `{Shown.Value(path)}`");
+        if (mode == "yq" && !entry.Has("expression") && !Elsewhere(entry))
         {
             reading.Error(entry, "expression", $"field `{entry.Path}.expression` must not be empty when mode is `yq`");
         }
 
         if (entry.Text("permissions") is { } permissions && !IsOctal(permissions))
         {
-            reading.Error(entry, "permissions",
-                $"field `{entry.Path}.permissions` must be an octal number, got `{Shown.Value(permissions)}`");
+            reading.Error(entry, "permissions", $"field `{entry.Path}.permissions` must be an octal number, got `{Shown.Value(permissions)}`");
         }
     }
+
+    private static void CheckPlaybook(Reading reading, Section entry, string mode, string playbook)
+    {
+        if (mode != "ansible") reading.Error(entry, "playbook", $"field `{entry.Path}.playbook` can only be set when mode is `ansible`");
+        if (entry.Text("script") is { Length: > 0 })
+        {
+            reading.Error(entry, "script", $"field `{entry.Path}.script` must be empty if `playbook` is set");
+        }
+
+        if (reading.Host.Look?.Invoke(playbook) is PathKind.Missing or PathKind.Inaccessible)
+        {
+            reading.Error(entry, "playbook", $"field `{entry.Path}.playbook` refers to an inaccessible path: `{Shown.Value(playbook)}`");
+        }
+
+        reading.Warn(entry, "mode", $"provision mode `ansible` is deprecated, use `ansible-playbook {Shown.Value(playbook)}` instead");
+    }
+
+    // What is missing for that reason is reported as such.
+    private static bool Elsewhere(Section entry) => entry.Map("file").Text("url") is { Length: > 0 };
 
     private static bool IsOctal(string text) => text.Length is > 0 and <= 5 && text.All(c => c is >= '0' and <= '7');
-
-    private static void CheckFile(Reading reading, Section entry, string name)
-    {
-        if (!entry.Has("file")) return;
-        if (entry.Map("file").Has("digest"))
-        {
-            reading.Error(entry.Map("file"), "digest", $"field `{name}.file.digest` support is not yet implemented");
-        }
-
-        if (entry.Node("file") is YamlScalar || entry.Map("file").Has("url"))
-        {
-            reading.Error(entry, "file", $"field `{name}.file` is not supported in this version; put the text itself into the template");
-        }
-    }
-
-    private static void CheckProbe(Reading reading, Section probe, int index)
-    {
-        CheckFile(reading, probe, $"probe[{index}]");
-        if (probe.Text("mode") is { Length: > 0 } mode and not "readiness")
-        {
-            reading.Error(probe, "mode", $"field `probe[{index}].mode` can only be `readiness`, got `{Shown.Value(mode)}`");
-        }
-
-        var elsewhere = probe.Node("file") is YamlScalar || probe.Map("file").Has("url");
-        if (!elsewhere && probe.Text("script")?.StartsWith("#!", StringComparison.Ordinal) != true)
-        {
-            reading.Error(probe, "script", $"field `probe[{index}].script` must start with a '#!' line");
-        }
-    }
 }

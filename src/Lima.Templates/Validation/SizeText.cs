@@ -34,6 +34,15 @@ public static class SizeText
         return power == 0 ? $"{bytes}B" : $"{bytes}{char.ToUpperInvariant(Units[power - 1])}iB";
     }
 
+    /// <summary>A size with four digits at most, in the largest unit that leaves at least 1: <c>4GiB</c>, <c>3.877GiB</c>.</summary>
+    public static string Rounded(long bytes)
+    {
+        var (value, power) = ((double)bytes, 0);
+        for (; value >= 1024 && power < Units.Length; power++) value /= 1024;
+        var number = value.ToString("G4", CultureInfo.InvariantCulture);
+        return power == 0 ? $"{number}B" : $"{number}{char.ToUpperInvariant(Units[power - 1])}iB";
+    }
+
     private static long? Multiplier(ReadOnlySpan<char> suffix)
     {
         if (suffix.IsEmpty || suffix.Equals("b", StringComparison.OrdinalIgnoreCase)) return 1;

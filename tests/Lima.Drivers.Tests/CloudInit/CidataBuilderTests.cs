@@ -174,7 +174,7 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
     [InlineData("dns", "dns.example")]
     [InlineData("env", "BAD-NAME")]
     [InlineData("param.KEY", "two\nlines")]
-    [InlineData("provision[0].mode", "yq")]
+    [InlineData("provision[0].mode", "lua")]
     public void A_field_that_would_break_the_guest_is_named(string field, string value)
     {
         var input = Seeds.With(spec => field switch

@@ -17,7 +17,7 @@ internal sealed partial class YqEvaluator
         YqOp.Multiply => Cross(context.AsReadOnly(), expression, (a, b) => Multiply(context, a!, b!, new(expression.Text)), whenEmpty: false),
         YqOp.Divide => Cross(context.AsReadOnly(), expression, (a, b) => Divide(a!, b!), whenEmpty: false),
         YqOp.Modulo => Cross(context.AsReadOnly(), expression, (a, b) => Modulo(a!, b!), whenEmpty: false),
-        YqOp.Alternative => Cross(context, expression, (a, b) => a is null || b is null ? a ?? b : b, whenEmpty: true, a => IsTrue(a) ? a : null),
+        YqOp.Alternative => Cross(context, expression, (a, b) => a is null || b is null ? a ?? b : IsTrue(a) ? a : b, whenEmpty: true, a => IsTrue(a) ? a : null),
         YqOp.Delete => Delete(context, expression.Right!),
         YqOp.With => WithEach(context, expression.Right!),
         _ => null,

@@ -96,7 +96,7 @@ internal sealed partial class YqEvaluator
         return Each(context, node =>
         {
             if (node.Tag != DocTags.Str) throw new YqException($"cannot substitute with {node.Tag}, can only substitute strings. Hint: Most often you'll want to use '|=' over '=' for this operation");
-            return _nodes.ReplaceScalar(node, DocTags.Str, YqEnvironmentText.Substitute(node.Value, environment, options.Contains("nu", StringComparison.Ordinal), options.Contains("ne", StringComparison.Ordinal)));
+            return _nodes.ReplaceScalar(node, DocTags.Str, YqEnvironmentText.Substitute(node.Value, environment, options.Contains("nu", StringComparison.Ordinal), options.Contains("ne", StringComparison.Ordinal), options.Contains("ff", StringComparison.Ordinal)));
         });
     }
 

@@ -237,7 +237,13 @@ internal sealed partial class YqEvaluator
         var paths = Evaluate(context.AsReadOnly(), argument);
         if (paths.Nodes.Count != 1) throw new YqException($"DELPATHS: expected single value but found {paths.Nodes.Count}");
         if (paths.Nodes[0].Kind != DocKind.Sequence) throw new YqException($"DELPATHS: expected a sequence of sequences, but found {paths.Nodes[0].Tag}");
-        foreach (var path in paths.Nodes[0].Content) context = Delete(context, Way("DELPATHS", path));
+        for (var i = 0; i < paths.Nodes[0].Content.Count; i++)
+        {
+            var path = paths.Nodes[0].Content[i];
+            if (path.Kind != DocKind.Sequence) throw new YqException($"DELPATHS: expected entry [{i}] to be a sequence, but its a {path.Tag}. Note that delpaths takes an array of path arrays, e.g. [[\"a\", \"b\"]]");
+            context = Delete(context, Way("DELPATHS", path));
+        }
+
         return context;
     }
 

@@ -47,7 +47,7 @@ internal sealed partial class YqEvaluator
 
     private YqContext Substitute(YqContext context, YqExpr block)
     {
-        if (block.Op != YqOp.Block) throw new YqException("sub must be given a regular expression and a replacement, e.g. `sub(\"cats\", \"dogs\")` with a semicolon or comma");
+        if (block.Op is not (YqOp.Block or YqOp.Union)) throw new YqException("sub must be given a regular expression and a replacement, e.g. `sub(\"cats\"; \"dogs\")`");
         var pattern = Pattern(ArgumentText(context, block.Left!));
         var replacement = Evaluate(context, block.Right!).First?.Value ?? "";
         return Each(context, node =>

@@ -155,11 +155,14 @@ internal sealed partial class YqEvaluator
                 continue;
             }
 
-            var later = entries[(i + 1)..].Where(entry => entry.Key.Tag != DocTags.Merge).Select(entry => entry.Key.Value).ToHashSet(StringComparer.Ordinal);
             var merged = Dereferenced(value);
-            foreach (var one in merged.Kind == DocKind.Sequence ? Enumerable.Reverse(merged.Content) : [merged])
+            var maps = merged.Kind == DocKind.Sequence ? merged.Content : [merged];
+            for (var at = maps.Count - 1; at >= 0; at--)
             {
-                var from = Dereferenced(one);
+                // A key that follows keeps its place; of lists of maps yq sees that for every second one only.
+                var seenFrom = merged.Kind != DocKind.Sequence ? i + 1 : at % 2 == 0 ? (at / 2) + 1 : entries.Length;
+                var later = entries[Math.Min(seenFrom, entries.Length)..].Where(entry => entry.Key.Tag != DocTags.Merge).Select(entry => entry.Key.Value).ToHashSet(StringComparer.Ordinal);
+                var from = Dereferenced(maps[at]);
                 if (from.Kind != DocKind.Mapping) throw new YqException($"can only use merge anchors with maps (!!map) or sequences (!!seq) of maps, but got sequence containing {from.Tag}");
                 var copy = _nodes.Copy(from);
                 Explode(copy, YqNodes.Depth(map));

@@ -87,7 +87,7 @@ internal sealed partial class YqEvaluator
                 var map = _nodes.Mapping();
                 _nodes.Add(map, key!, value!);
                 map.Content[0].BlankLines = 0;
-                (map.DocumentIndex, map.FileIndex, map.File) = (node?.DocumentIndex ?? 0, node?.FileIndex ?? 0, node?.File ?? "");
+                if (node is not null) (map.DocumentIndex, map.FileIndex, map.File) = (Root(node).DocumentIndex, Root(node).FileIndex, Root(node).File);
                 return map;
             }, whenEmpty: false);
             _nodes.AddAll(list, pairs.Nodes);

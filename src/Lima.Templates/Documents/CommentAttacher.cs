@@ -11,6 +11,7 @@ internal sealed class CommentAttacher
     private readonly List<Trivia> _all;
     private int _next;
     private bool _indentless;
+    private DocNode? _root;
 
     private CommentAttacher(string text, List<Trivia> all) => (_text, _all) = (text, all);
 
@@ -30,6 +31,7 @@ internal sealed class CommentAttacher
 
     private void Root(DocNode root)
     {
+        _root = root;
         SetHead(root, TakeBefore(root.IsNull ? root.End : root.Start));
         Visit(root, flow: false, null);
     }
@@ -119,6 +121,8 @@ internal sealed class CommentAttacher
         var count = 0;
         for (var i = _next; i < _all.Count && _all[i].After <= block.End && !(flow && _all[i].Index >= block.End); i++)
         {
+            // Set off by a blank line at the end of the document, it is the document's.
+            if (_all[i].IsBlank && ReferenceEquals(block, _root)) break;
             if (_all[i].IsBlank) continue;
             if (!flow && (_all[i].Inline || _all[i].Column < column)) break;
             count = i + 1 - _next;

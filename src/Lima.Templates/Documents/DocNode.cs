@@ -49,6 +49,23 @@ public sealed class DocNode
     /// <summary>Column from 1; 0 for new nodes.</summary>
     public int Column { get; set; }
 
+    // What an evaluation of expressions needs to find its way; set when it begins.
+    internal DocNode? Parent { get; set; }
+
+    internal DocNode? Key { get; set; }
+
+    internal bool IsMapKey { get; set; }
+
+    internal int DocumentIndex { get; set; }
+
+    internal int FileIndex { get; set; }
+
+    /// <summary>Whether operators take this node together with the others of its context, not one by one.</summary>
+    internal bool Together { get; set; }
+
+    /// <summary>Lines before the document that this node is the root of, its <c>---</c> included.</summary>
+    internal string Lead { get; set; } = "";
+
     internal int Start { get; set; }
 
     internal int End { get; set; }
@@ -125,12 +142,12 @@ public sealed class DocNode
     /// <summary>A copy that shares nothing with this node; aliases go on pointing to the same targets.</summary>
     public DocNode Clone()
     {
-        var copy = (DocNode)MemberwiseShallow();
+        var copy = CloneAlone();
         foreach (var child in Content) copy.Content.Add(child.Clone());
         return copy;
     }
 
-    private DocNode MemberwiseShallow() => new()
+    internal DocNode CloneAlone() => new()
     {
         Kind = Kind, Style = Style, Tag = Tag, Value = Value, Anchor = Anchor, Target = Target, HeadComment = HeadComment,
         LineComment = LineComment, FootComment = FootComment, BlankLines = BlankLines, File = File, Line = Line, Column = Column,

@@ -30,10 +30,8 @@ internal static class ScalarWriter
     public static string TagOf(DocNode node)
     {
         if (node.Style.HasFlag(DocStyle.Tagged)) return node.Tag;
-        var quoted = (node.Style & (DocStyle.DoubleQuoted | DocStyle.SingleQuoted | DocStyle.Literal | DocStyle.Folded)) != 0;
-        var implied = quoted ? DocTags.Str : DocTags.Of(node.Value);
-        if (node.Tag.Length == 0 || node.Tag == implied || node.Tag == DocTags.Str) return "";
-        return node.Tag == DocTags.Float && implied == DocTags.Int || node.Tag == DocTags.Merge || node.Tag == DocTags.Timestamp && !quoted ? "" : node.Tag;
+        // That quotes make a text of it is what whoever changes the style wants.
+        return node.Tag is "" or DocTags.Str or DocTags.Float or DocTags.Merge || node.Tag == DocTags.Of(node.Value) ? "" : node.Tag;
     }
 
     /// <summary>Writes a scalar of one line.</summary>

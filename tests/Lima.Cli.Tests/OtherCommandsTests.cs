@@ -80,7 +80,7 @@ public sealed class OtherCommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Stopped", "3s", "instance `web` is not running after 3s; it is Stopped")]
+    [InlineData("Stopped", "3s", "instance `web` is not running after 3.0s; it is Stopped")]
     [InlineData("Error", "10m", "instance `web` is in state Error")]
     public async Task Wait_gives_up(string status, string limit, string message)
     {

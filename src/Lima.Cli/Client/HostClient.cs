@@ -37,7 +37,8 @@ internal sealed class HostClient : IDisposable
         SendAsync(HttpMethod.Get, "instances", null, ContractsJson.Default.InstanceList, cancel);
 
     /// <summary>All instances as the host wrote them.</summary>
-    public Task<byte[]> ListBytesAsync(CancellationToken cancel) => SendAsync(HttpMethod.Get, "instances", null, cancel);
+    public Task<byte[]> ListBytesAsync(bool config, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Get, config ? "instances?config=true" : "instances", null, cancel);
 
     /// <summary>One instance; null when there is none of that name.</summary>
     public async Task<InstanceView?> FindAsync(string name, CancellationToken cancel)

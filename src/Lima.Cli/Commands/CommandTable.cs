@@ -21,6 +21,7 @@ internal static class CommandTable
         (["events"], () => new EventsCommand()),
         (["info"], () => new InfoCommand()),
         (["validate"], () => new ValidateCommand()),
+        (["template", "tmpl"], () => new TemplateCommand()),
         (["host"], () => new HostCommand()),
         (["image"], () => new ImageCommand()),
         (["completion"], () => new CompletionCommand()),

@@ -33,7 +33,7 @@ internal sealed class ListCommand : CliCommand
         var format = Format(parsed.GetValue(_format), parsed.GetValue(_json), parsed.GetValue(_quiet));
         if (parsed.GetValue(_listFields)) return ListFieldNames(parsed, context);
         var names = parsed.GetValue(_names) ?? [];
-        using var document = Parse(await context.Client.ListBytesAsync(cancel));
+        using var document = Parse(await context.Client.ListBytesAsync(format is not ("table" or "quiet"), cancel));
         var all = document.RootElement.GetProperty("instances").EnumerateArray().ToList();
         if (all.Count == 0 && names.Length == 0)
         {

@@ -32,18 +32,18 @@ internal sealed class InstanceEndpoints(
         app.MapPost("/v1/instances/{name}/delete", (string name, CommandRequest body) => DeleteAsync(name, body));
     }
 
-    private async Task<IResult> ListAsync()
+    private async Task<IResult> ListAsync(bool config = false)
     {
         await watch.RescanIfChangedAsync();
         var known = model.Views;
-        var all = known.Values.Select(views.Of).Concat(store.Unusable.Where(u => !known.ContainsKey(u.Directory.Name.Value)).Select(Views.Of));
+        var all = known.Values.Select(view => views.Of(view, config)).Concat(store.Unusable.Where(u => !known.ContainsKey(u.Directory.Name.Value)).Select(Views.Of));
         return Replies.Ok(new InstanceList([.. all.OrderBy(i => i.Name, StringComparer.Ordinal)]));
     }
 
-    private async Task<IResult> GetAsync(string name)
+    private async Task<IResult> GetAsync(string name, bool config = false)
     {
         await watch.RescanIfChangedAsync();
-        if (model.Views.TryGetValue(name, out var view)) return Replies.Ok(views.Of(view));
+        if (model.Views.TryGetValue(name, out var view)) return Replies.Ok(views.Of(view, config));
         return Unusable(name) is { } unusable
             ? Replies.Ok(Views.Of(unusable))
             : Replies.Error("instance-not-found", $"instance `{name}` does not exist", "see `limactl list`");

@@ -15,7 +15,9 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
     public const string Broken = "Broken";
 
     /// <summary>An instance as clients see it.</summary>
-    public InstanceView Of(VmView view)
+    /// <param name="view">The instance.</param>
+    /// <param name="config">Also its whole configuration, which is far larger than the rest.</param>
+    public InstanceView Of(VmView view, bool config = false)
     {
         var state = view.State;
         var directory = home.Instance(VmName.Parse(state.Name));
@@ -39,6 +41,7 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             HostAgentPid = state.Process is null ? null : Environment.ProcessId,
             DriverPid = state.Process?.Pid,
             Errors = read.Errors.IsEmpty ? null : [.. read.Errors.Select(e => e.ToString())],
+            Config = config ? specs.Config(directory) : null,
             Protected = File.Exists(directory.Protected),
             Id = view.Id.Value,
             Intent = state.Intent == VmIntent.None ? null : state.Intent.ToString().ToLowerInvariant(),

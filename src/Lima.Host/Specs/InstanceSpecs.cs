@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers;
@@ -11,8 +13,9 @@ namespace Lima.Host.Specs;
 /// Reads <c>lima.yaml</c> of the instances. A file is parsed again only when its time or size has changed, so that a list
 /// of many instances costs one look at each file.
 /// </summary>
-internal sealed class InstanceSpecs : IVmSpecSource
+internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
 {
+    private readonly UserLayers _layers = new(home);
     private readonly HostFacts _facts = MachineFacts.Gather();
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
@@ -32,12 +35,17 @@ internal sealed class InstanceSpecs : IVmSpecSource
             return (Missing(directory), "");
         }
 
-        var stamp = (file.LastWriteTimeUtc, file.Length);
+        var layers = _layers.Read();
+        var stamp = (file.LastWriteTimeUtc, file.Length, layers.Stamp);
         if (_entries.TryGetValue(directory.Path, out var entry) && entry.Stamp == stamp) return (entry.Result, entry.CreatedBy);
-        var (result, createdBy) = Parse(directory);
+        var (result, createdBy) = Parse(directory, layers);
         _entries[directory.Path] = new Entry(stamp, result, createdBy);
         return (result, createdBy);
     }
+
+    /// <summary>The configuration in full as JSON; null when the file cannot be read.</summary>
+    public JsonElement? Config(InstanceDirectory directory) =>
+        ReadAll(directory).Template.Filled is null || !_entries.TryGetValue(directory.Path, out var entry) ? null : entry.Config.Value;
 
     /// <inheritdoc/>
     public VmSpec Load(VmId id, InstanceDirectory directory)
@@ -51,15 +59,15 @@ internal sealed class InstanceSpecs : IVmSpecSource
 
     /// <summary>Reads a text that is to become an instance.</summary>
     public TemplateResult Check(string yaml, string source, InstanceDirectory directory) =>
-        TemplateReader.Read(yaml, source, _facts, new InstanceFacts(directory.Name.Value, directory.Path));
+        TemplateReader.Read(_layers.Read().Around(yaml, source), _facts, new InstanceFacts(directory.Name.Value, directory.Path));
 
-    private (TemplateResult Template, string CreatedBy) Parse(InstanceDirectory directory)
+    private (TemplateResult Template, string CreatedBy) Parse(InstanceDirectory directory, UserLayers.Texts layers)
     {
         try
         {
             var createdBy = File.Exists(directory.LimaVersion) ? File.ReadAllText(directory.LimaVersion).Trim() : "";
             return (TemplateReader.Read(
-                File.ReadAllText(directory.LimaYaml), directory.LimaYaml, _facts,
+                layers.Around(File.ReadAllText(directory.LimaYaml), directory.LimaYaml), _facts,
                 new InstanceFacts(directory.Name.Value, directory.Path) { CreatedBy = createdBy }), createdBy);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -73,5 +81,17 @@ internal sealed class InstanceSpecs : IVmSpecSource
     private static TemplateResult Unreadable(InstanceDirectory directory, string why) =>
         new(null, "", [new Problem(directory.LimaYaml, 0, 0, "", why)], [], []);
 
-    private sealed record Entry((DateTime Time, long Length) Stamp, TemplateResult Result, string CreatedBy);
+    private sealed record Entry((DateTime Time, long Length, string Layers) Stamp, TemplateResult Result, string CreatedBy)
+    {
+        // Made when first asked for: most lists do without.
+        public Lazy<JsonElement?> Config { get; } = new(() => Result.Filled is { } filled ? Json(filled) : null);
+    }
+
+    private static JsonElement Json(FilledTemplate filled)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer)) filled.WriteJson(writer);
+        using var document = JsonDocument.Parse(buffer.WrittenMemory);
+        return document.RootElement.Clone();
+    }
 }

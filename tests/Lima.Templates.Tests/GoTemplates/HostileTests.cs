@@ -74,6 +74,23 @@ public sealed class HostileTests
     }
 
     [Fact]
+    public void Nesting_up_to_the_limit_needs_little_stack()
+    {
+        const int Levels = GoTemplate.NestingMax - 2;
+        var (parens, blocks) = ("", "");
+        var thread = new Thread(
+            () =>
+            {
+                parens = GoData.Execute("{{" + Repeat("(print ", Levels) + "1" + new string(')', Levels) + "}}");
+                blocks = GoData.Execute(Repeat("{{range 1}}", Levels) + "{{.}}" + Repeat("{{end}}", Levels));
+            },
+            maxStackSize: 512 << 10);
+        thread.Start();
+        thread.Join();
+        Assert.Equal(("1", "0"), (parens, blocks));
+    }
+
+    [Fact]
     public void Deeply_nested_values_are_not_followed_for_ever()
     {
         GoValue value = GoValue.Of(1);

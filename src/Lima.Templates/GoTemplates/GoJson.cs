@@ -9,10 +9,11 @@ namespace Lima.Templates.GoTemplates;
 /// </summary>
 internal static class GoJson
 {
+    /// <exception cref="GoProblem">It is nested too deep.</exception>
     public static string Write(GoValue value)
     {
         var to = new StringBuilder();
-        Write(to, value);
+        Write(to, value, 0);
         return to.ToString();
     }
 
@@ -35,8 +36,9 @@ internal static class GoJson
         }
     }
 
-    private static void Write(StringBuilder to, GoValue value)
+    private static void Write(StringBuilder to, GoValue value, int depth)
     {
+        if (depth > GoVerb.DepthMax) throw new GoProblem($"a value is nested deeper than {GoVerb.DepthMax} levels");
         switch (GoCompare.Target(value))
         {
             case GoBool truth:
@@ -52,13 +54,13 @@ internal static class GoJson
                 WriteText(to, text.Value);
                 break;
             case GoList { IsNil: false } list:
-                WriteAll(to, '[', list.Items, item => Write(to, item), ']');
+                WriteAll(to, '[', list.Items, item => Write(to, item, depth + 1), ']');
                 break;
             case GoMap { IsNil: false } map:
-                WriteAll(to, '{', map.Entries, entry => WriteNamed(to, entry.Key, entry.Value), '}');
+                WriteAll(to, '{', map.Entries, entry => WriteNamed(to, entry.Key, entry.Value, depth + 1), '}');
                 break;
             case GoStruct structure:
-                WriteAll(to, '{', Fields(structure, IsEmpty), field => WriteNamed(to, field.JsonName, field.Value), '}');
+                WriteAll(to, '{', Fields(structure, IsEmpty), field => WriteNamed(to, field.JsonName, field.Value, depth + 1), '}');
                 break;
             default:
                 to.Append("null");
@@ -66,11 +68,11 @@ internal static class GoJson
         }
     }
 
-    private static void WriteNamed(StringBuilder to, string name, GoValue value)
+    private static void WriteNamed(StringBuilder to, string name, GoValue value, int depth)
     {
         WriteText(to, name);
         to.Append(':');
-        Write(to, value);
+        Write(to, value, depth);
     }
 
     private static void WriteAll<T>(StringBuilder to, char open, IEnumerable<T> items, Action<T> write, char close)

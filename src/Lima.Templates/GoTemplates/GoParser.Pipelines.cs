@@ -3,6 +3,9 @@ namespace Lima.Templates.GoTemplates;
 /// <summary>Reads pipelines, commands and operands.</summary>
 internal sealed partial class GoParser
 {
+    /// <summary>Most variables at one place: they are looked for one by one.</summary>
+    private const int VariablesMax = 1000;
+
     private GoPipe Pipeline(string where, GoTokenKind end)
     {
         Enter();
@@ -60,6 +63,7 @@ internal sealed partial class GoParser
 
     private void Declare(string name, List<string> variables)
     {
+        if (_variables.Count >= VariablesMax) throw Problem($"too many variables, more than {VariablesMax}");
         variables.Add(name);
         _variables.Add(name);
     }
@@ -120,7 +124,7 @@ internal sealed partial class GoParser
             case GoTokenKind.Identifier when _isFunction(token.Text):
                 return new GoFunctionName(token.Start, token.Text);
             case GoTokenKind.Identifier:
-                throw Problem($"function {GoQuote.Quote(token.Text)} not defined");
+                throw Problem($"function {GoQuote.Quote(Shorter(token.Text))} not defined");
             case GoTokenKind.Dot:
                 return new GoDot(token.Start);
             case GoTokenKind.Nil:
@@ -128,7 +132,7 @@ internal sealed partial class GoParser
             case GoTokenKind.Variable when _variables.Contains(token.Text):
                 return new GoVariable(token.Start, token.Text);
             case GoTokenKind.Variable:
-                throw Problem($"undefined variable {GoQuote.Quote(token.Text)}");
+                throw Problem($"undefined variable {GoQuote.Quote(Shorter(token.Text))}");
             case GoTokenKind.Field:
                 return new GoFieldChain(token.Start, null, [token.Text[1..]]);
             case GoTokenKind.Bool:

@@ -7,6 +7,7 @@ internal static class GoSyntax
 {
     public static void Write(StringBuilder to, GoValue value, int depth)
     {
+        if (depth > GoVerb.DepthMax) throw new GoProblem($"a value is nested deeper than {GoVerb.DepthMax} levels");
         switch (value)
         {
             case GoNil:

@@ -17,6 +17,8 @@ public sealed class GoTemplate
     /// <summary>Deepest nesting of blocks and parentheses in a text, and of those and calls of templates in an execution.</summary>
     public const int NestingMax = 200;
 
+    private const int ProblemLengthMax = 400;
+
     private static readonly Dictionary<string, GoFunction> NoFunctions = [];
 
     private readonly GoProgram _program;
@@ -39,7 +41,7 @@ public sealed class GoTemplate
         (template, problem) = (null, "");
         if (text.Length > TextLengthMax)
         {
-            problem = $"template: {name}: longer than {TextLengthMax} characters";
+            problem = $"template: {Shown(name)}: longer than {TextLengthMax} characters";
             return false;
         }
 
@@ -52,7 +54,7 @@ public sealed class GoTemplate
         }
         catch (GoProblem found)
         {
-            problem = found.Message;
+            problem = Shown(found.Message);
             return false;
         }
     }
@@ -71,9 +73,16 @@ public sealed class GoTemplate
         }
         catch (GoProblem found)
         {
-            problem = found.Message;
+            problem = Shown(found.Message);
             return false;
         }
+    }
+
+    /// <summary>A problem on one line, of bounded length, whatever a template quotes in it.</summary>
+    private static string Shown(string problem)
+    {
+        var text = problem.Length > ProblemLengthMax ? problem[..ProblemLengthMax] + "…" : problem;
+        return text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
     }
 
     /// <summary>The template as it was understood: without comments and marks that trim.</summary>

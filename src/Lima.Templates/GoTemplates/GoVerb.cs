@@ -6,7 +6,7 @@ namespace Lima.Templates.GoTemplates;
 internal sealed record GoVerb
 {
     /// <summary>Values in values, deeper than any of Lima's.</summary>
-    private const int DepthMax = 100;
+    public const int DepthMax = 100;
 
     public required char Letter { get; init; }
 

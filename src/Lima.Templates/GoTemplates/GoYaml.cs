@@ -10,6 +10,7 @@ internal sealed class GoYaml
 {
     private readonly StringBuilder _to = new();
 
+    /// <exception cref="GoProblem">It is nested too deep.</exception>
     public static string Write(GoValue value)
     {
         var yaml = new GoYaml();
@@ -41,8 +42,14 @@ internal sealed class GoYaml
         ? structure.Fields.All(field => IsEmpty(field.Value))
         : GoJson.IsEmpty(value);
 
+    private static void Check(int indent)
+    {
+        if (indent > 2 * GoVerb.DepthMax) throw new GoProblem($"a value is nested deeper than {GoVerb.DepthMax} levels");
+    }
+
     private void WriteMap(List<(string Key, GoValue Value)> entries, int indent, bool startsOnLine)
     {
+        Check(indent);
         foreach (var (key, value) in entries)
         {
             if (!startsOnLine) _to.Append(' ', indent);
@@ -68,6 +75,7 @@ internal sealed class GoYaml
 
     private void WriteList(GoList list, int indent)
     {
+        Check(indent);
         foreach (var item in list.Items)
         {
             _to.Append(' ', indent).Append("- ");

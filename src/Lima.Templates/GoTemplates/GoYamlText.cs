@@ -14,7 +14,8 @@ internal static class GoYamlText
     private static readonly string[] Times =
         ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd't'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd", "H:m"];
 
-    public static string Scalar(string text) => NeedsQuotes(text) ? GoQuote.Quote(text) : text;
+    /// <summary>A text on one line; line breaks in it are escaped.</summary>
+    public static string Scalar(string text) => NeedsQuotes(text) || text.Contains('\n') ? GoQuote.Quote(text) : text;
 
     public static string Number(double value)
     {

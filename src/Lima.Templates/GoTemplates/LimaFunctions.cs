@@ -25,9 +25,22 @@ public static class LimaFunctions
     private static bool Of(IReadOnlyList<GoValue> arguments, Func<GoValue, string> write, out GoValue result, out string problem)
     {
         (result, problem) = (GoValue.Nil, "");
-        if (arguments.Count == 1) result = new GoString(write(arguments[0]));
-        else problem = $"takes one argument, got {arguments.Count}";
-        return problem.Length == 0;
+        if (arguments.Count != 1)
+        {
+            problem = $"takes one argument, got {arguments.Count}";
+            return false;
+        }
+
+        try
+        {
+            result = new GoString(write(arguments[0]));
+            return true;
+        }
+        catch (GoProblem found)
+        {
+            problem = found.Message;
+            return false;
+        }
     }
 
     private static bool Indent(IReadOnlyList<GoValue> arguments, out GoValue result, out string problem)

@@ -5,6 +5,7 @@ using Lima.Cli.Commands;
 using Lima.Cli.Output;
 using Lima.Cli.Plugins;
 using Lima.Cli.Shell;
+using Lima.Cli.Yq;
 
 namespace Lima.Cli;
 
@@ -94,6 +95,7 @@ internal static class CliApp
 
     private static Task<int> DispatchAsync(string name, IReadOnlyList<string> arguments, CliWorld world, Action<Log> useLog) => name switch
     {
+        _ when YqProgram.IsMeant(name, arguments) => Task.FromResult(YqProgram.Run(arguments is ["yq", ..] && name.Split('.')[0] != "yq" ? [.. arguments.Skip(1)] : arguments, world)),
         "lima" => LimaProgram.RunAsync(arguments, world, useLog),
         _ when EngineProgram.Find(name) is { } engine => engine.RunAsync(arguments, world, useLog),
         _ => LimactlAsync(arguments, world, useLog),

@@ -191,7 +191,7 @@ public sealed class DocWriter
         switch (node.Kind)
         {
             case DocKind.Alias:
-                _out.Append('*').Append(node.Value);
+                _out.Append('*').Append(node.Target is { Anchor.Length: > 0 } target ? target.Anchor : node.Value);
                 break;
             case DocKind.Scalar:
                 if ((flow || key) && node is { IsNull: true, Value.Length: 0 }) _out.Append("null");

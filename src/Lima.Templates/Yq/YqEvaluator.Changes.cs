@@ -121,13 +121,13 @@ internal sealed partial class YqEvaluator
     private void MergeInto(YqContext context, DocNode left, DocNode right, MergeFlags flags)
     {
         _budget.Step(1);
+        var writes = !flags.NewOnly || left is { Tag: DocTags.Null, Kind: DocKind.Scalar };
         if (right.Kind == DocKind.Sequence && flags.Append)
         {
-            _nodes.Update(left, Add(_nodes.Copy(left), right)!, clobber: false, keepAnchor: false);
+            if (writes) _nodes.Update(left, Add(_nodes.Copy(left), right)!, flags.Clobber, keepAnchor: false);
             return;
         }
 
-        var writes = !flags.NewOnly || left is { Tag: DocTags.Null, Kind: DocKind.Scalar };
         if (right.Kind is DocKind.Scalar or DocKind.Alias || (right.Kind == DocKind.Sequence && !flags.Deep))
         {
             if (writes) _nodes.Update(left, right, flags.Clobber, keepAnchor: false);

@@ -43,7 +43,7 @@ internal sealed partial class YqEvaluator
         var (left, right) = (YqNodes.GuessTag(a), YqNodes.GuessTag(b));
         if (left == DocTags.Null || right == DocTags.Null) return left == right && orEqual;
         if (b.Kind == DocKind.Scalar && Value(a) is { } x && Value(b) is { } y) return !double.IsNaN(x) && !double.IsNaN(y) && holds(Order(a, b, x, y));
-        if (left is not (DocTags.Str or DocTags.Timestamp) || left != right) throw new YqException($"{(left is DocTags.Str ? right : left)} not yet supported for comparison");
+        if (left is not (DocTags.Str or DocTags.Timestamp) || left != right) throw new YqException($"{a.Tag} not yet supported for comparison");
         return holds(YqOrder.CompareText(a.Value, b.Value));
     }
 

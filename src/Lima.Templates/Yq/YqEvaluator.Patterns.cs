@@ -4,28 +4,16 @@ using Lima.Templates.Documents;
 
 namespace Lima.Templates.Yq;
 
-/// <summary>Regular expressions. They never backtrack, so none takes long.</summary>
+/// <summary>Regular expressions.</summary>
 internal sealed partial class YqEvaluator
 {
-    private static Regex Pattern(string pattern)
+    private (YqPattern Pattern, bool All) PatternArguments(YqContext context, YqExpr argument)
     {
-        try
-        {
-            return new Regex(YqPattern.Translate(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        }
-        catch (Exception error) when (error is ArgumentException or NotSupportedException or InsufficientExecutionStackException)
-        {
-            throw new YqException($"error parsing regexp `{Yaml.Shown.Value(pattern)}`: {error.Message}");
-        }
-    }
-
-    private (Regex Pattern, bool All) PatternArguments(YqContext context, YqExpr argument)
-    {
-        if (argument.Op != YqOp.Block) return (Pattern(ArgumentText(context, argument)), false);
+        if (argument.Op != YqOp.Block) return (new YqPattern(ArgumentText(context, argument)), false);
         var flags = Evaluate(context, argument.Right!).First?.Value ?? "";
         if (flags.Contains('i')) throw new YqException("'i' is not a valid option for match. To ignore case, use an expression like match(\"(?i)cat\")");
         if (flags.Replace("g", "", StringComparison.Ordinal).Length > 0) throw new YqException($"unrecognised match params '{flags}', the only one is g");
-        return (Pattern(ArgumentText(context, argument.Left!)), flags.Length > 0);
+        return (new YqPattern(ArgumentText(context, argument.Left!)), flags.Length > 0);
     }
 
     private string Subject(DocNode node, string what)
@@ -42,18 +30,18 @@ internal sealed partial class YqEvaluator
     private YqContext Test(YqContext context, YqExpr argument)
     {
         var (pattern, _) = PatternArguments(context, argument);
-        return Each(context, node => _nodes.Bool(node, pattern.IsMatch(Subject(node, "match"))));
+        return Each(context, node => _nodes.Bool(node, pattern.Regex.IsMatch(Subject(node, "match"))));
     }
 
     private YqContext Substitute(YqContext context, YqExpr block)
     {
         if (block.Op is not (YqOp.Block or YqOp.Union)) throw new YqException("sub must be given a regular expression and a replacement, e.g. `sub(\"cats\"; \"dogs\")`");
-        var pattern = Pattern(ArgumentText(context, block.Left!));
+        var pattern = new YqPattern(ArgumentText(context, block.Left!));
         var replacement = Evaluate(context, block.Right!).First?.Value ?? "";
         return Each(context, node =>
         {
             var text = Subject(node, "substitute");
-            return _nodes.ReplaceScalar(node, DocTags.Str, pattern.Replace(text, match => _budget.Text(YqPattern.Expand(replacement, match))));
+            return _nodes.ReplaceScalar(node, DocTags.Str, pattern.Regex.Replace(text, match => _budget.Text(pattern.Expand(replacement, match))));
         });
     }
 
@@ -64,11 +52,11 @@ internal sealed partial class YqEvaluator
         foreach (var node in context.Nodes)
         {
             var text = Subject(node, "match");
-            for (var match = pattern.Match(text); match.Success; match = match.NextMatch())
+            for (var match = pattern.Regex.Match(text); match.Success; match = match.NextMatch())
             {
                 var map = _nodes.Replace(node, DocKind.Mapping, DocTags.Map, "");
-                if (asMap) AddCaptures(map, match);
-                else AddMatch(map, match, text);
+                if (asMap) AddCaptures(map, pattern, match);
+                else AddMatch(map, pattern, match, text);
                 results.Add(map);
                 if (!all) break;
             }
@@ -77,24 +65,24 @@ internal sealed partial class YqEvaluator
         return context.With(results);
     }
 
-    private void AddCaptures(DocNode map, Match match)
+    private void AddCaptures(DocNode map, YqPattern pattern, Match match)
     {
-        foreach (var group in match.Groups.Values.Skip(1))
+        for (var i = 0; i < pattern.Names.Count; i++)
         {
-            var name = int.TryParse(group.Name, out _) ? "" : group.Name;
-            _nodes.Add(map, _nodes.Text(name), group.Success ? _nodes.Text(group.Value) : _nodes.Scalar("null", DocTags.Null));
+            var group = YqPattern.GroupAt(match, i);
+            _nodes.Add(map, _nodes.Text(pattern.Names[i]), group.Success ? _nodes.Text(group.Value) : _nodes.Scalar("null", DocTags.Null));
         }
     }
 
-    private void AddMatch(DocNode map, Match match, string text)
+    private void AddMatch(DocNode map, YqPattern pattern, Match match, string text)
     {
         AddGroup(map, match, text);
         var captures = _nodes.Sequence();
-        foreach (var group in match.Groups.Values.Skip(1))
+        for (var i = 0; i < pattern.Names.Count; i++)
         {
             var capture = _nodes.Mapping();
-            AddGroup(capture, group, text);
-            if (!int.TryParse(group.Name, out _)) _nodes.Add(capture, _nodes.Text("name"), _nodes.Text(group.Name));
+            AddGroup(capture, YqPattern.GroupAt(match, i), text);
+            if (pattern.Names[i].Length > 0) _nodes.Add(capture, _nodes.Text("name"), _nodes.Text(pattern.Names[i]));
             _nodes.Add(captures, capture);
         }
 

@@ -52,11 +52,13 @@ public sealed class YqExpression
     internal List<DocNode> Run(IReadOnlyList<DocFile> documents, YqSecurity security, bool together, CancellationToken cancel)
     {
         var roots = new List<DocNode>();
+        var index = 0;
         for (var i = 0; i < documents.Count; i++)
         {
             var root = documents[i].Root;
             YqNodes.Link(root);
-            (root.DocumentIndex, root.Together) = (i, together);
+            index = roots.Count > 0 && roots[^1].FileIndex == root.FileIndex ? index + 1 : 0;
+            (root.DocumentIndex, root.Together) = (index, together);
             if (i == 0) root.Lead = documents[i].Lead + (documents[i].ExplicitStart ? "---\n" : "");
             roots.Add(root);
         }

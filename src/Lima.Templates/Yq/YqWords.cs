@@ -18,7 +18,7 @@ internal static class YqWords
     /// <summary>Operators of yq that are refused by name, with the reason.</summary>
     public static FrozenDictionary<string, string> Refused { get; } = new Dictionary<string, string>
     {
-        ["shuffle"] = "its result is random", ["system"] = "system operations have been disabled",
+        ["shuffle"] = "its result is random", ["system"] = "system operations are disabled",
         ["now"] = "the clock is not read", ["tz"] = "times are not converted", ["format_datetime"] = "times are not converted",
         ["with_dtf"] = "times are not converted", ["from_unix"] = "times are not converted", ["to_unix"] = "times are not converted",
         ["to_xml"] = "XML is not supported", ["from_xml"] = "XML is not supported", ["@xml"] = "XML is not supported",

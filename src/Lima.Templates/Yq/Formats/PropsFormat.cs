@@ -97,6 +97,7 @@ internal static class PropsFormat
     {
         if (node.Kind == DocKind.Scalar) return node.Value + "\n";
         var to = new StringBuilder();
+        if (node.Parent is null && node.HeadComment.Length > 0) to.Append(node.HeadComment).Append('\n');
         Write(to, node, "", null, 0);
         return to.ToString();
     }

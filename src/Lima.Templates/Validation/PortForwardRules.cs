@@ -54,38 +54,28 @@ internal static class PortForwardRules
     private static void CheckRanges(Reading reading, Section rule)
     {
         var (guest, host) = (Range(rule, "guest"), Range(rule, "host"));
+        CheckRange(reading, rule, "guest", guest);
+        if (!rule.Has("hostSocket")) CheckRange(reading, rule, "host", host);
 
-        // A port that is wrong by itself has been reported as that.
-        var sides = rule.Has("hostSocket") ? ["guest"] : (string[])["guest", "host"];
-        foreach (var side in sides.Where(side => !rule.Has(side + "Port")))
-        {
-            var range = Range(rule, side);
-            CheckEnd(reading, rule, side, 0, range.First);
-            CheckEnd(reading, rule, side, 1, range.Last);
-        }
-
-        CheckOrder(reading, rule, "guest", guest);
-        CheckOrder(reading, rule, "host", host);
-        if (!rule.Has("hostSocket") && guest.Last - guest.First != host.Last - host.First && !(rule.Has("guestSocket") && host.Last == host.First))
-        {
-            reading.Error(rule, "hostPortRange",
-                $"field `{rule.Path}.hostPortRange` must specify the same number of ports as field `{rule.Path}.guestPortRange`");
-        }
+        // A host's port alone may lead to a socket; what has no order has no length.
+        if (rule.Has("hostSocket") || (rule.Has("guestSocket") && host.Last == host.First) || guest.Last < guest.First || host.Last < host.First) return;
+        if (guest.Last - guest.First == host.Last - host.First) return;
+        reading.Error(rule, "hostPortRange",
+            $"field `{rule.Path}.hostPortRange` must specify the same number of ports as field `{rule.Path}.guestPortRange`");
     }
 
-    private static void CheckEnd(Reading reading, Section rule, string side, int end, long port)
+    private static void CheckRange(Reading reading, Section rule, string side, (long First, long Last) range)
     {
-        if (AccessRules.PortProblem(port) is { } problem)
+        // One that is filled in comes from a port, or from the other side, and is as wrong as that.
+        var key = side + "PortRange";
+        if (rule.At(key) == rule.Start || rule.Nodes(key).Length != 2) return;
+        var path = rule.FieldPath(key);
+        foreach (var (end, port) in new[] { (0, range.First), (1, range.Last) })
         {
-            reading.Error(rule, side + "PortRange", $"field `{rule.Path}.{side}PortRange[{end}]` {problem}, got {port}");
+            if (AccessRules.PortProblem(port) is { } problem) reading.Error(rule, key, $"field `{path}[{end}]` {problem}, got {port}");
         }
-    }
 
-    private static void CheckOrder(Reading reading, Section rule, string side, (long First, long Last) range)
-    {
-        if (range.First <= range.Last) return;
-        var path = $"{rule.Path}.{side}PortRange";
-        reading.Error(rule, side + "PortRange", $"field `{path}[1]` must be greater than or equal to field `{path}[0]`");
+        if (range.First > range.Last) reading.Error(rule, key, $"field `{path}[1]` must be greater than or equal to field `{path}[0]`");
     }
 
     private static void CheckSockets(Reading reading, Section rule)

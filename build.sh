@@ -2,6 +2,7 @@
 # Builds everything that is installed into out/: a tree that runs from any place.
 #   out/bin/{limactl,lima,…}            one native binary under its names
 #   out/libexec/lima/lima-host          the background host
+#   out/libexec/lima/limactl-…          plugins
 #   out/share/lima/{templates,images,guest}
 # Environment: CONFIGURATION (Release), OUT (out), RID (this machine's), LIMA_READY_TO_RUN (true).
 set -euo pipefail
@@ -33,7 +34,9 @@ mkdir -p "$stage/bin" "$stage/share/lima"
 install -m 0755 "$stage/cli/limactl" "$stage/bin/limactl"
 for name in lima docker.lima nerdctl.lima podman.lima kubectl.lima apptainer.lima; do ln -s limactl "$stage/bin/$name"; done
 rm -rf "$stage/cli" "$stage"/libexec/lima/*.pdb
-cp -R templates images guest "$stage/share/lima/"
+install -m 0755 plugins/limactl-* "$stage/libexec/lima/"
+# Aliases among the templates are symbolic links, and stay so.
+cp -RP templates images guest "$stage/share/lima/"
 
 rm -rf "$out.old"
 mkdir -p "$(dirname "$out")"

@@ -15,7 +15,7 @@ step "1/4 Installing what is missing"
 
 step "2/4 Building"
 # A tree that is newer than every source is complete.
-if [ ! -x out/bin/limactl ] || [ -n "$(find src templates images guest config build.sh Directory.*.props -newer out/bin/limactl -type f -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]; then
+if [ ! -x out/bin/limactl ] || [ -n "$(find src templates images guest plugins config build.sh Directory.*.props -newer out/bin/limactl -type f -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]; then
   ./build.sh
 else
   echo "out/ is up to date"

@@ -26,7 +26,9 @@ public sealed class LimaEmbeddedTests(ITestOutputHelper output)
 
         var (ours, theirs) = (Embed(name, source, EmbedOptions.Everything), File.ReadAllText(kept));
         Assert.Equal(YamlTests.Flat(Sorted(YamlTests.Parse(theirs))), YamlTests.Flat(Sorted(YamlTests.Parse(ours))));
-        Assert.Equal(Comments(theirs), Comments(ours));
+
+        // A comment that Lima loses may stay.
+        Assert.Equal([], Comments(theirs).Except(Comments(ours)));
     }
 
     [Theory]

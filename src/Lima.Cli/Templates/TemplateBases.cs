@@ -5,15 +5,27 @@ using Lima.Templates.Bases;
 
 namespace Lima.Cli.Templates;
 
-/// <summary>Merges the bases of a template into it, so that an instance's <c>lima.yaml</c> stands alone.</summary>
+/// <summary>Merges the bases of a template into it, and the files that it names, so that an instance's <c>lima.yaml</c> stands alone.</summary>
 internal sealed class TemplateBases(TemplateFinder finder) : ITemplateSource
 {
-    /// <summary>The template without bases.</summary>
+    /// <summary>The template without bases and files, as a new instance gets it: the user's <c>_config/base.yaml</c> goes before its own bases.</summary>
     /// <exception cref="CliException">A base is missing, loops, or is no YAML; every problem is in it.</exception>
-    public static TemplateText Embed(TemplateText template, TemplateFinder finder, Output.Log log)
+    public static TemplateText Embed(TemplateText template, TemplateFinder finder, Output.Log log) =>
+        Embed(template, finder, log, new EmbedOptions { DefaultBase = finder.DefaultBase, Home = finder.UserHome });
+
+    /// <summary>The template with as much put into it as <paramref name="options"/> say.</summary>
+    /// <exception cref="CliException">As above.</exception>
+    public static TemplateText Embed(TemplateText template, TemplateFinder finder, Output.Log log, EmbedOptions options) =>
+        Result(template, TemplateReader.Embed(template.Yaml, template.Location, new TemplateBases(finder), options), log);
+
+    /// <summary>The template with references that mean the same from everywhere.</summary>
+    /// <exception cref="CliException">A reference is relative and must not be, or leads out of its directory.</exception>
+    public static TemplateText MakeAbsolute(TemplateText template, TemplateFinder finder, Output.Log log) =>
+        Result(template, TemplateReader.MakeAbsolute(template.Yaml, template.Location, finder.UserHome), log);
+
+    private static TemplateText Result(TemplateText template, EmbeddedTemplate embedded, Output.Log log)
     {
-        var embedded = TemplateReader.Embed(template.Yaml, template.Location, new TemplateBases(finder));
-        foreach (var warning in embedded.Warnings) log.Warn(warning.ToString());
+        foreach (var warning in embedded.Warnings) log.Warn(Output.Printable.Line(warning.ToString()));
         if (embedded.Errors.Length == 0) return template with { Yaml = embedded.Text };
         throw new CliException(
             $"template `{template.Source}` has {Count(embedded.Errors.Length)}",

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
 using Lima.Cli.Output;
+using Lima.Cli.Plugins;
 using Lima.Templates.Locators;
 
 namespace Lima.Cli.Templates;
@@ -11,22 +12,13 @@ internal sealed class UrlPlugins(CliWorld world, CliPaths paths, TimeSpan limit)
 {
     private const int OutputMax = 64 << 10;
 
-    private IReadOnlyList<string> Directories =>
-    [
-        Path.GetDirectoryName(world.BinaryPath) ?? "/",
-        .. (world.Env("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries),
-        paths.Libexec,
-    ];
-
-    /// <summary>File of the plugin for a scheme; null when there is none.</summary>
-    public string? Find(string scheme) =>
-        Directories.Select(directory => Path.Combine(directory, "limactl-url-" + scheme)).FirstOrDefault(IsExecutable);
+    private readonly PluginFinder _finder = new(world, paths);
 
     /// <summary>What the plugin prints for the rest of a locator; null when there is no plugin for the scheme.</summary>
     /// <exception cref="LocatorException">It fails, takes too long, or prints nothing of use.</exception>
     public string? Run(string scheme, string rest)
     {
-        if (Find(scheme) is not { } program) return null;
+        if (_finder.Find("url-" + scheme) is not { Path: var program }) return null;
         try
         {
             using var process = Process.Start(StartOf(program, rest))!;
@@ -60,7 +52,7 @@ internal sealed class UrlPlugins(CliWorld world, CliPaths paths, TimeSpan limit)
         foreach (var (name, value) in world.AllEnv()) start.Environment[name] = value;
 
         // So that a plugin finds this `limactl` and its own fellows.
-        start.Environment["PATH"] = string.Join(':', Directories);
+        start.Environment["PATH"] = string.Join(':', _finder.Directories);
         return start;
     }
 
@@ -102,7 +94,4 @@ internal sealed class UrlPlugins(CliWorld world, CliPaths paths, TimeSpan limit)
             // It ended by itself just now.
         }
     }
-
-    private static bool IsExecutable(string path) =>
-        File.Exists(path) && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 }

@@ -1,5 +1,6 @@
 using Lima.Cli.Output;
 using Lima.Cli.Templates;
+using Lima.Templates.Bases;
 using Lima.Testing;
 
 namespace Lima.Cli.Tests.Templates;
@@ -172,6 +173,25 @@ public sealed class TemplateFinderTests : IDisposable
         Assert.Contains("did not end within 0.5 seconds", Fails(hurried, "slow:x"));
     }
 
+    [Fact]
+    public void A_new_instance_gets_the_users_own_base_and_its_files()
+    {
+        Directory.CreateDirectory(_directory["lima/_config"]);
+        Write("lima/_config/base.yaml", "cpus: 7\nmemory: 7GiB\n");
+        Write("own.yaml", "memory: 1GiB\nbase: base.yaml\nprovision:\n- file: ~/s.sh\n");
+        Write("base.yaml", "cpus: 1\ndisk: 1GiB\n");
+        Write("home/s.sh", "#!/bin/sh\ntrue\n");
+        var (finder, log) = (Finder(), new Log(World()));
+        var template = finder.Read("./own.yaml");
+        Assert.Equal("memory: 1GiB\nprovision:\n- script: |\n    #!/bin/sh\n    true\n\ncpus: 7\n\ndisk: 1GiB\n", TemplateBases.Embed(template, finder, log).Yaml);
+        Assert.Contains("cpus: 1\n", TemplateBases.Embed(template, finder, log, EmbedOptions.Everything).Yaml);
+        Assert.Equal(
+            $"memory: 1GiB\nbase: {_directory["base.yaml"]}\nprovision:\n- file: {_directory["home/s.sh"]}\n",
+            TemplateBases.MakeAbsolute(template, finder, log).Yaml);
+        Write("bad.yaml", "base: [../x.yaml, none.yaml]\n");
+        Assert.Equal(2, Assert.Throws<CliException>(() => TemplateBases.Embed(finder.Read("./bad.yaml"), finder, log)).Problems.Count);
+    }
+
     private static string Fails(TemplateFinder finder, string locator) => Assert.Throws<CliException>(() => finder.Read(locator)).Message;
 
     private void Write(string name, string content) => File.WriteAllText(_directory[name], content);
@@ -185,22 +205,24 @@ public sealed class TemplateFinderTests : IDisposable
 
     private TemplateFinder Finder(TemplateOrigins? origins = null)
     {
-        var world = new CliWorld
-        {
-            Out = TextWriter.Null,
-            Error = _error,
-            In = new Lazy<TextReader>(() => new StringReader("from pipe")),
-            TerminalWidth = () => null,
-            Env = name => _env.GetValueOrDefault(name),
-            AllEnv = () => _env,
-            WorkingDirectory = _directory.Path,
-            BinaryPath = _directory["bin/limactl"],
-            Clock = TimeProvider.System,
-            Exec = _ => 0,
-            OnInterrupt = _ => new StringReader(""),
-        };
+        var world = World();
         return new TemplateFinder(world, new CliPaths(world), new Log(world, LogLevel.Debug), origins);
     }
+
+    private CliWorld World() => new()
+    {
+        Out = TextWriter.Null,
+        Error = _error,
+        In = new Lazy<TextReader>(() => new StringReader("from pipe")),
+        TerminalWidth = () => null,
+        Env = name => _env.GetValueOrDefault(name),
+        AllEnv = () => _env,
+        WorkingDirectory = _directory.Path,
+        BinaryPath = _directory["bin/limactl"],
+        Clock = TimeProvider.System,
+        Exec = _ => 0,
+        OnInterrupt = _ => new StringReader(""),
+    };
 
     public void Dispose() => _directory.Dispose();
 }

@@ -12,14 +12,17 @@ namespace Lima.Host.Memory;
 internal sealed class MemoryTrim(VmReadModel model, EventFeed feed, LimaActorSettings settings, TimeProvider time)
 {
     // Longer than the pauses between the commands of someone who is at work.
-    internal static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
-    internal static readonly TimeSpan AfterPassivation = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan AfterPassivation = TimeSpan.FromSeconds(15);
 
     // Between the two looks at what is mapped; a library that is being loaded is ready long before.
     private static readonly TimeSpan LooksApart = TimeSpan.FromSeconds(1);
 
     private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private long _last;
+
+    /// <summary>Further rest, after which actors of stopped VMs have left memory.</summary>
+    private TimeSpan UntilPassivation => TimeSpan.FromTicks(Math.Max(0, (settings.PassivateAfter + AfterPassivation - Rest).Ticks));
 
     /// <summary>Something is being done.</summary>
     public void Touch()
@@ -62,19 +65,34 @@ internal sealed class MemoryTrim(VmReadModel model, EventFeed feed, LimaActorSet
     {
         await foreach (var _ in _work.Reader.ReadAllAsync(ends))
         {
-            await RestAsync(Rest, ends);
+            await RestAsync(ends);
             await GiveBackAsync(ends);
-            await RestAsync(settings.PassivateAfter + AfterPassivation, ends);
-            await GiveBackAsync(ends);
+            if (await StaysAtRestAsync(UntilPassivation, ends)) await GiveBackAsync(ends);
         }
     }
 
-    /// <summary>Returns when the last work is at least this long ago.</summary>
-    private async Task RestAsync(TimeSpan length, CancellationToken ends)
+    /// <summary>Returns when the last work is long enough ago.</summary>
+    private async Task RestAsync(CancellationToken ends)
     {
-        while (length - time.GetElapsedTime(Volatile.Read(ref _last)) is var left && left > TimeSpan.Zero) await Task.Delay(left, time, ends);
+        while (Rest - time.GetElapsedTime(Volatile.Read(ref _last)) is var left && left > TimeSpan.Zero) await Task.Delay(left, time, ends);
         // That work is over; what comes now is new.
         _work.Reader.TryRead(out _);
+    }
+
+    /// <summary>False as soon as there is new work.</summary>
+    private async Task<bool> StaysAtRestAsync(TimeSpan length, CancellationToken ends)
+    {
+        using var over = new CancellationTokenSource(length, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, ends);
+        try
+        {
+            await _work.Reader.WaitToReadAsync(either.Token);
+            return false;
+        }
+        catch (OperationCanceledException) when (!ends.IsCancellationRequested)
+        {
+            return true;
+        }
     }
 
     private async Task GiveBackAsync(CancellationToken ends)

@@ -9,16 +9,26 @@ from .timing import median
 HOST_MIB, VM_MIB = 110, 1.0
 IDLE_PERCENT = 0.2
 ADOPTION_S = 2.0
-REST = 10
+
+# The host gives memory back half a minute after its last work, and again when actors of stopped VMs have left memory.
+REST = 40
+LONG_REST = 90
 
 
-def memory(home, report, label, target=HOST_MIB):
-    """Resident memory after some seconds of rest."""
-    home.settle(REST)
+def memory(home, report, label, rest=REST, target=HOST_MIB):
+    """Resident memory after some seconds of rest; without a target right after work, which is information."""
+    home.settle(rest)
     use = proc.memory(home.host_pid)
     report.add("host memory", f"RSS, {label}", use["rss"], "MiB", target,
-               f"anonymous {use['anonymous']:.1f}, shared with other processes {use['shared']:.1f}, PSS {use['pss']:.1f}")
+               f"PSS {use['pss']:.1f}, private {use['private']:.1f} (anonymous {use['anonymous']:.1f}), shared files {use['shared']:.1f}")
     return use
+
+
+def growth(report, one, many, vms):
+    """What each running VM after the first costs: the first brings the code that every other one uses too."""
+    report.add("host memory", "growth per running VM", (many["anonymous"] - one["anonymous"]) / (vms - 1), "MiB",
+               VM_MIB, f"anonymous memory, from 1 to {vms} running; private memory "
+               f"{(many['private'] - one['private']) / (vms - 1):.2f} MiB, with code that was compiled meanwhile")
 
 
 def adoption(home, report, names, repeats):
@@ -42,14 +52,17 @@ def adoption(home, report, names, repeats):
     report.add("adoption", "first `limactl list` after it", median(first), "s", samples=first)
 
 
-def idle(home, report, label, seconds, rest):
+def idle(home, report, label, seconds, rest=LONG_REST):
     """Processor time of a host that nobody asks anything."""
     home.settle(rest)
     host = home.host_pid
-    cpu, ran = proc.cpu_seconds(host), proc.wakeups(host)
+    cpu, exact, ran = proc.cpu_seconds(host), proc.scheduled(host), proc.wakeups(host)
     time.sleep(seconds)
-    used, after = proc.cpu_seconds(host) - cpu, proc.wakeups(host)
+    used, exactly, after = proc.cpu_seconds(host) - cpu, proc.scheduled(host), proc.wakeups(host)
     report.add("idle", f"CPU of the host, {label}", used / seconds * 100, "% of a core", IDLE_PERCENT,
                f"over {seconds} s, after {rest} s of rest; the kernel counts in steps of 10 ms")
+    living = sum(time_on - exact.get(thread, 0) for thread, time_on in exactly.items())
+    report.add("idle", f"the same by the scheduler's clock, {label}", living / seconds * 100, "% of a core", IDLE_PERCENT,
+               "threads that live at the end")
     woken = sum(count - ran.get(thread, 0) for thread, count in after.items())
     report.add("idle", f"wake-ups, {label}", woken / seconds, "/s", note="context switches of all threads that live at the end")

@@ -27,6 +27,18 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def scheduled(pid):
+    """Seconds that each living thread has been on a processor, to the nanosecond."""
+    times = {}
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+                times[thread] = int(file.read().split()[0]) / 1e9
+        except OSError:
+            continue
+    return times
+
+
 def wakeups(pid):
     """Context switches of each living thread: how often it ran."""
     counts = {}
@@ -40,14 +52,17 @@ def wakeups(pid):
 
 
 def memory(pid):
-    """Resident memory in MiB: all of it, what is the process's own, and its share of what it shares."""
-    wanted = {"Rss": "rss", "Pss": "pss", "Anonymous": "anonymous", "Shared_Clean": "shared"}
-    result = {}
+    """
+    Resident memory in MiB: all of it; its share of what it shares; what only this process uses (compiled code too, which
+    .NET keeps in a file without a name); heaps and stacks alone; files that other processes use too.
+    """
+    wanted = {"Rss": "rss", "Pss": "pss", "Private_Clean": "private", "Private_Dirty": "private", "Anonymous": "anonymous", "Shared_Clean": "shared"}
+    result = dict.fromkeys(wanted.values(), 0)
     with open(f"/proc/{pid}/smaps_rollup") as file:
         for line in file:
             key = line.split(":")[0]
             if key in wanted:
-                result[wanted[key]] = int(line.split()[1]) / 1024
+                result[wanted[key]] += int(line.split()[1]) / 1024
     return result
 
 

@@ -15,6 +15,7 @@ using Lima.Drivers.Ssh;
 using Lima.Host.Akka;
 using Lima.Host.Api;
 using Lima.Host.Journal;
+using Lima.Host.Memory;
 using Lima.Host.Options;
 using Lima.Host.Specs;
 
@@ -142,14 +143,15 @@ internal static class HostProcess
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System));
-        services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>();
         services.AddSingleton<InstanceFollow>();
+        services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
     private static void Map(WebApplication app)
     {
         var guard = app.Services.GetRequiredService<JournalGuard>();
+        app.Use(app.Services.GetRequiredService<MemoryTrim>().Watch);
         app.Use(next => context => guard.InvokeAsync(context, next));
         app.Use(ErrorEdge.Guard);
         app.Services.GetRequiredService<InstanceEndpoints>().Map(app);
@@ -163,9 +165,7 @@ internal static class HostProcess
         File.SetUnixFileMode(options.Home.ApiSocket, PrivateFile);
         app.Services.GetRequiredService<JournalGuard>().Watch(app.Services.GetRequiredService<ActorSystem>());
         journal.Opened();
-        _ = MemoryTrim.RunAsync(
-            app.Services.GetRequiredService<VmReadModel>(), app.Services.GetRequiredService<LimaActorSettings>().PassivateAfter,
-            TimeProvider.System, app.Lifetime.ApplicationStopping);
+        _ = app.Services.GetRequiredService<MemoryTrim>().RunAsync(app.Lifetime.ApplicationStopping);
         foreach (var notice in notices.All) app.Logger.LogWarning("{Notice}", notice);
         app.Logger.LogInformation("lima-host {Version} serves {Home}", HostVersion.Current, options.Home.Path);
     }

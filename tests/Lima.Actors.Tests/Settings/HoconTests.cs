@@ -19,7 +19,7 @@ public sealed class HoconTests(ITestOutputHelper output)
     {
         var settings = LimaActorSettings.From(Read("lima.conf"));
         Assert.Equal(TimeSpan.FromMinutes(3), settings.StopTimeout);
-        Assert.Equal(TimeSpan.FromSeconds(10), settings.Heartbeat);
+        Assert.Equal(TimeSpan.FromSeconds(30), settings.Heartbeat);
         Assert.Equal(TimeSpan.FromSeconds(2), settings.HeartbeatLimit);
         Assert.Equal(5, settings.ChildRestarts);
         Assert.Equal(TimeSpan.FromMinutes(1), settings.ChildRestartWindow);

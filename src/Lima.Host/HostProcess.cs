@@ -143,7 +143,7 @@ internal static class HostProcess
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System));
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>();
-        services.AddSingleton<InstanceFollow>();
+        services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Hosting;
 using Lima.Actors;
 using Lima.Actors.Hosting;
@@ -18,6 +19,7 @@ using Lima.Host.Journal;
 using Lima.Host.Memory;
 using Lima.Host.Options;
 using Lima.Host.Specs;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Lima.Host;
 
@@ -25,7 +27,9 @@ namespace Lima.Host;
 internal static class HostProcess
 {
     private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // A host that holds the lock and does not answer yet may be bringing back a whole fleet.
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs until it is told to end; returns the exit code.</summary>
     /// <param name="options">Where things are.</param>
@@ -35,22 +39,33 @@ internal static class HostProcess
     public static async Task<int> RunAsync(LimaHostOptions options, Action<IServiceCollection>? replace = null, CancellationToken stop = default)
     {
         PrepareDirectories(options.Home);
-        await using var hostLock = await HostLock.TakeAsync(options.Home, TimeProvider.System);
+        using var hostLock = await HostLock.TakeAsync(options.Home, LockLimit);
         if (hostLock is null)
         {
             await Console.Error.WriteLineAsync($"lima-host: a host is already running for {options.Home.Path}");
             return 0;
         }
 
-        var journal = new JournalFile(options.Home.JournalFile, TimeProvider.System);
+        var config = HoconFiles.Load(options);
+        var settings = HoconFiles.Settings(config);
+        using var journal = new JournalFile(options.Home.JournalFile, TimeProvider.System);
         var store = new InstanceStore(options.Home, HostVersion.Current);
         store.RemoveLeftovers();
         var notices = new HostNotices();
         notices.Add(journal.Prepare(expected: store.Scan().Count > 0));
-        await using var app = Build(options, journal, store, notices, replace);
+        await using var app = Build(options, config, services =>
+        {
+            AddServices(services, options, journal, store, notices, settings);
+            services.AddSingleton(hostLock);
+            replace?.Invoke(services);
+        });
+        // Running the host disposes its services at the end.
+        var guard = app.Services.GetRequiredService<HostGuard>();
         await using var stopped = stop.Register(app.Lifetime.StopApplication);
         await app.RunAsync(CancellationToken.None);
-        File.Delete(options.Home.ApiSocket);
+        // One that another host has put there is not ours.
+        if (guard.OwnsSocket) File.Delete(options.Home.ApiSocket);
+        journal.Leave();
         return 0;
     }
 
@@ -69,17 +84,20 @@ internal static class HostProcess
         {
             throw new HostOptionsException($"LIMA_HOME {home.Path} cannot be used: {e.Message}");
         }
+
+        if (Directory.Exists(home.ApiSocket)) throw new HostOptionsException($"{home.ApiSocket} is a directory where the socket must be; remove it");
     }
 
-    private static WebApplication Build(
-        LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices, Action<IServiceCollection>? replace)
+    private static WebApplication Build(LimaHostOptions options, Config config, Action<IServiceCollection> addServices)
     {
-        var config = HoconFiles.Load(options);
-        var settings = LimaActorSettings.From(config);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production,
+        });
+        // What the user's environment holds for other web programs must not open a port here.
+        builder.Configuration.Sources.Clear();
         AddLogging(builder.Logging);
-        AddServices(builder.Services, options, journal, store, notices, settings);
-        replace?.Invoke(builder.Services);
+        addServices(builder.Services);
         builder.Services.AddAkka("lima", (akka, _) => akka
             .AddSetup(SqliteJournal.Setup(options.Home.JournalFile))
             .ConfigureLoggers(loggers =>
@@ -94,13 +112,13 @@ internal static class HostProcess
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
-            if (File.Exists(options.Home.ApiSocket)) File.Delete(options.Home.ApiSocket);
             kestrel.ListenUnixSocket(options.Home.ApiSocket, listen => listen.Use(PeerCheck.Guard));
         });
+        builder.Services.Configure<SocketTransportOptions>(o => o.CreateBoundListenSocket = HostSocket.Bind);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
         var app = builder.Build();
         Map(app);
-        app.Lifetime.ApplicationStarted.Register(() => Started(app, options, journal, notices));
+        app.Lifetime.ApplicationStarted.Register(() => Started(app));
         return app;
     }
 
@@ -121,7 +139,11 @@ internal static class HostProcess
         IServiceCollection services, LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices, LimaActorSettings settings)
     {
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
-        services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default));
+        services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.TypeInfoResolverChain.Insert(0, ContractsJson.Default);
+            o.SerializerOptions.RespectNullableAnnotations = true;
+        });
         services.AddSingleton(options).AddSingleton(journal).AddSingleton(notices).AddSingleton(settings);
         services.AddSingleton(TimeProvider.System).AddSingleton<VmReadModel>().AddSingleton<EventFeed>();
         services.AddSingleton(new JournalReader(options.Home.JournalFile));
@@ -143,8 +165,9 @@ internal static class HostProcess
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System));
-        services.AddSingleton<InstanceFollow>();
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
+        services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
+        services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
@@ -160,13 +183,13 @@ internal static class HostProcess
         app.Services.GetRequiredService<HostEndpoints>().Map(app);
     }
 
-    private static void Started(WebApplication app, LimaHostOptions options, JournalFile journal, HostNotices notices)
+    private static void Started(WebApplication app)
     {
-        File.SetUnixFileMode(options.Home.ApiSocket, PrivateFile);
         app.Services.GetRequiredService<JournalGuard>().Watch(app.Services.GetRequiredService<ActorSystem>());
-        journal.Opened();
+        app.Services.GetRequiredService<JournalFile>().Opened();
+        app.Services.GetRequiredService<HostGuard>().Serving();
         _ = app.Services.GetRequiredService<MemoryTrim>().RunAsync(app.Lifetime.ApplicationStopping);
-        foreach (var notice in notices.All) app.Logger.LogWarning("{Notice}", notice);
-        app.Logger.LogInformation("lima-host {Version} serves {Home}", HostVersion.Current, options.Home.Path);
+        foreach (var notice in app.Services.GetRequiredService<HostNotices>().All) app.Logger.LogWarning("{Notice}", notice);
+        app.Logger.LogInformation("lima-host {Version} serves {Home}", HostVersion.Current, app.Services.GetRequiredService<LimaHome>().Path);
     }
 }

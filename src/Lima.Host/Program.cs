@@ -1,3 +1,4 @@
+using Lima.Drivers;
 using Lima.Host;
 using Lima.Host.Options;
 
@@ -5,8 +6,11 @@ try
 {
     return await HostProcess.RunAsync(LimaHostOptions.FromEnvironment());
 }
-catch (Exception e) when (e is HostOptionsException or IOException or UnauthorizedAccessException)
+catch (Exception e)
 {
-    await Console.Error.WriteLineAsync($"lima-host: {e.Message}");
+    // The command that started this host shows these last words to its user.
+    var cause = e.GetBaseException();
+    var known = cause is HostOptionsException or DriverException or IOException or UnauthorizedAccessException;
+    await Console.Error.WriteLineAsync($"lima-host: {(known ? "" : $"{cause.GetType().Name}: ")}{cause.Message}");
     return 1;
 }

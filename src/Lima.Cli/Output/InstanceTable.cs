@@ -37,6 +37,7 @@ internal static class InstanceTable
     public static string Status(InstanceView instance) => instance switch
     {
         { Intent: { Length: > 0 } intent } => $"{instance.Status} ({intent})",
+        { Cause.Code: "foreign" } => $"{instance.Status} (foreign)",
         { Degraded.Count: > 0 } => $"{instance.Status} (degraded)",
         _ => instance.Status,
     };

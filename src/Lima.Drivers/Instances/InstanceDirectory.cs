@@ -26,6 +26,9 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>CD to boot from, when the image is one.</summary>
     public string Iso => Combine(Path, "iso");
 
+    /// <summary>What older versions of Lima called <see cref="Disk"/>.</summary>
+    public string LegacyDisk => Combine(Path, "diffdisk");
+
     /// <summary>Kernel for direct boot, if any.</summary>
     public string Kernel => Combine(Path, "kernel");
 

@@ -55,6 +55,8 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
     /// </summary>
     private async Task PrepareDiskAsync(VmSpec spec, InstanceDirectory directory, IProgress<StepProgress> progress, CancellationToken cancel)
     {
+        // What older versions of Lima called otherwise stays where it is, under both names.
+        if (!File.Exists(directory.Disk) && File.Exists(directory.LegacyDisk)) Link(directory.Disk, Path.GetFileName(directory.LegacyDisk));
         if (File.Exists(directory.Disk))
         {
             await _disks.ResizeAsync(directory.Disk, DiskFormat.OfInstanceDisk(directory.Disk), spec.DiskBytes, cancel);

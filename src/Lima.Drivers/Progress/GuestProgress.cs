@@ -23,6 +23,9 @@ public sealed class GuestProgressLog(TimeProvider time) : IGuestProgress
     public async IAsyncEnumerable<GuestReport> FollowAsync(InstanceDirectory directory, [EnumeratorCancellation] CancellationToken cancel)
     {
         var buffer = new byte[16 * 1024];
+        var characters = new char[buffer.Length + 1];
+        // Keeps the beginning of a character that is cut in two by the end of what was there to read.
+        var decoder = Encoding.UTF8.GetDecoder();
         var line = new StringBuilder();
         using var file = await OpenAsync(directory.ProgressLog, cancel);
         while (!cancel.IsCancellationRequested)
@@ -31,14 +34,20 @@ public sealed class GuestProgressLog(TimeProvider time) : IGuestProgress
             if (count == 0)
             {
                 await Task.Delay(Interval, time, cancel);
+                // A new QEMU begins the log anew.
+                if (file.Length >= file.Position) continue;
+                file.Position = 0;
+                line.Clear();
+                decoder.Reset();
                 continue;
             }
 
-            foreach (var character in Encoding.UTF8.GetString(buffer, 0, count))
+            var read = decoder.GetChars(buffer, 0, count, characters, 0);
+            for (var i = 0; i < read; i++)
             {
-                if (character != '\n')
+                if (characters[i] != '\n')
                 {
-                    if (line.Length <= GuestReport.LineMax) line.Append(character);
+                    if (line.Length <= GuestReport.LineMax) line.Append(characters[i]);
                     continue;
                 }
 

@@ -18,6 +18,7 @@ public sealed record GuestReport(double Uptime, GuestReportKind Kind, string Tex
         var parts = line.Split(' ', 4);
         if (parts.Length < 3 || parts[0] != "LIMA1") return null;
         if (!double.TryParse(parts[1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var uptime)) return null;
+        if (!double.IsFinite(uptime) || uptime < 0) return null;
         GuestReportKind? kind = parts[2].TrimEnd('\r') switch
         {
             "phase" => GuestReportKind.Phase,
@@ -33,8 +34,18 @@ public sealed record GuestReport(double Uptime, GuestReportKind Kind, string Tex
     private static string Printable(string text) =>
         string.Create(text.TrimEnd('\r', '\n').Length, text, static (span, source) =>
         {
-            for (var i = 0; i < span.Length; i++) span[i] = char.IsControl(source[i]) ? ' ' : source[i];
+            for (var i = 0; i < span.Length; i++) span[i] = IsHarmless(source, i) ? source[i] : ' ';
         });
+
+    /// <summary>Neither moves a terminal's cursor nor turns the order of what follows, and is no half of a character.</summary>
+    private static bool IsHarmless(string text, int at) => char.GetUnicodeCategory(text[at]) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => false,
+        UnicodeCategory.Surrogate => char.IsHighSurrogate(text[at])
+            ? at + 1 < text.Length && char.IsLowSurrogate(text[at + 1])
+            : at > 0 && char.IsHighSurrogate(text[at - 1]),
+        _ => true,
+    };
 }
 
 /// <summary>Kinds of <see cref="GuestReport"/>.</summary>

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Akka.Persistence.Sql;
+using Lima.Actors.Settings;
 using Lima.Host.Journal;
 using Lima.Host.Options;
 
@@ -19,10 +20,24 @@ internal static class HoconFiles
         {
             var path = Path.Combine(options.HoconDirectory, name);
             if (!File.Exists(path)) throw new HostOptionsException($"{path} is missing; the installation is not complete");
-            config = config.WithFallback(Parse(File.ReadAllText(path), path));
+            config = config.WithFallback(Parse(Text(path), path));
         }
 
         return config.WithFallback(SqlPersistence.DefaultConfiguration);
+    }
+
+    /// <summary>The policy of the actors.</summary>
+    /// <exception cref="HostOptionsException">A value is missing or not of its type.</exception>
+    public static LimaActorSettings Settings(Config config)
+    {
+        try
+        {
+            return LimaActorSettings.From(config);
+        }
+        catch (Exception e) when (e is ConfigurationException or FormatException or OverflowException or InvalidCastException or ArgumentException)
+        {
+            throw new HostOptionsException($"the configuration (config/hocon/lima.conf and LIMA_HOCON) cannot be used: {e.Message}");
+        }
     }
 
     private static Config Paths(LimaHostOptions options)
@@ -32,6 +47,18 @@ internal static class HoconFiles
             akka.persistence.journal.sql.connection-string = "{{connection}}"
             akka.persistence.snapshot-store.sql.connection-string = "{{connection}}"
             """);
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostOptionsException($"{path} cannot be read: {e.Message}");
+        }
     }
 
     private static Config Parse(string text, string source)

@@ -1,4 +1,6 @@
 using Lima.Drivers;
+using Lima.Host.Journal;
+using Microsoft.Data.Sqlite;
 
 namespace Lima.Host.Api;
 
@@ -12,6 +14,14 @@ internal static partial class ErrorEdge
         {
             await next(context);
             if (context.Response is { StatusCode: >= 400, HasStarted: false, ContentLength: null }) await Empty(context).ExecuteAsync(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
+        catch (SqliteException e) when (!context.Response.HasStarted)
+        {
+            await context.RequestServices.GetRequiredService<JournalGuard>().AfterFailureAsync(context, e);
         }
         catch (Exception e) when (!context.Response.HasStarted)
         {
@@ -28,6 +38,7 @@ internal static partial class ErrorEdge
             StatusCodes.Status404NotFound => ("not-found", $"there is no {context.Request.Method} {context.Request.Path}"),
             StatusCodes.Status405MethodNotAllowed => ("invalid", $"{context.Request.Path} knows no {context.Request.Method}"),
             StatusCodes.Status415UnsupportedMediaType => ("invalid", "the body must be of type application/json"),
+            StatusCodes.Status413PayloadTooLarge => ("too-large", "the request is larger than 8 MiB"),
             _ => ("invalid", "the request cannot be read: a value or the body is not of its form"),
         };
         return Replies.Error(new Contracts.ErrorView(code, message, "see docs/api.md"), status);
@@ -39,10 +50,11 @@ internal static partial class ErrorEdge
         {
             case DriverException driver:
                 return Replies.Error(Replies.Of(driver));
+            case BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }:
+                return Replies.Error("too-large", "the request is larger than 8 MiB", "see docs/api.md");
             case BadHttpRequestException bad:
-                return Replies.Error("invalid", bad.Message, "see docs/api.md");
-            case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
-                return Results.Empty;
+                var message = $"the request is not understood: {bad.InnerException?.Message ?? bad.Message}";
+                return Replies.Error(new Contracts.ErrorView("invalid", message, "see docs/api.md"), bad.StatusCode);
             case TimeoutException:
                 return Replies.Error("busy", "the host is still starting", "try again in a moment; see `limactl host logs`");
             default:

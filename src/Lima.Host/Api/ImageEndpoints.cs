@@ -9,18 +9,26 @@ using Lima.Host.Specs;
 namespace Lima.Host.Api;
 
 /// <summary>The image store over HTTP.</summary>
-internal sealed class ImageEndpoints(IImageStore images, LimaHostOptions options, IHostApplicationLifetime lifetime)
+internal sealed class ImageEndpoints(IImageStore images, ImageUses uses, HomeWatch watch, LimaHostOptions options, IHostApplicationLifetime lifetime)
 {
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/images", List);
         app.MapPost("/v1/images/pull", PullAsync);
-        app.MapPost("/v1/images/remove", (PullRequest body) => Remove(body.Location));
+        app.MapPost("/v1/images/remove", (PullRequest body) => RemoveAsync(body.Location));
     }
 
-    private IResult Remove(string location)
+    private async Task<IResult> RemoveAsync(string location)
     {
+        await watch.RescanIfChangedAsync();
+        if (uses.Of(location) is { Count: > 0 } found)
+        {
+            return Replies.Error(
+                "image-in-use", $"image `{location}` is in use: {string.Join(", ", found)}",
+                "delete what uses it first; without the image it cannot run any more");
+        }
+
         return images.Remove(location)
             ? Replies.Ok(new ImageList([], []))
             : Replies.Error("image-not-found", $"no image `{location}` is in the store", "see `limactl image ls`");

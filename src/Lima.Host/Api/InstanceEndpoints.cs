@@ -13,6 +13,7 @@ namespace Lima.Host.Api;
 internal sealed class InstanceEndpoints(
     IRequiredActor<VmManagerActor> manager, VmReadModel model, Views views, InstanceSpecs specs, IInstanceStore store, HomeWatch watch)
 {
+    private const int CommandIdMax = 200;
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DefaultStartTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan StartTimeoutMax = TimeSpan.FromHours(24);
@@ -51,6 +52,7 @@ internal sealed class InstanceEndpoints(
 
     private async Task<IResult> CreateAsync(CreateRequest body)
     {
+        if (IdProblem(body.CommandId) is { } refused) return refused;
         if (!VmName.TryParse(body.Name, out var name, out var problem)) return Replies.Error("invalid", problem);
         var read = specs.Check(body.Yaml, body.Source, store.Home.Instance(name));
         if (read.Spec is null)
@@ -81,6 +83,7 @@ internal sealed class InstanceEndpoints(
 
     private async Task<IResult> Send(string name, VmCommand command)
     {
+        if (IdProblem(command.CommandId) is { } refused) return refused;
         await watch.RescanIfChangedAsync();
         if (VmName.TryParse(name, out var valid, out _) && ForeignAgent.Of(store.Home.Instance(valid)) is { } pid)
         {
@@ -96,6 +99,11 @@ internal sealed class InstanceEndpoints(
 
         return await AskAsync(new VmProtocol.Envelope(name, command));
     }
+
+    /// <summary>The id is stored with the command, so it must be there and be short.</summary>
+    private static IResult? IdProblem(string commandId) => commandId.Length is > 0 and <= CommandIdMax
+        ? null
+        : Replies.Error("invalid", $"commandId must have 1 to {CommandIdMax} characters", "a UUID does well");
 
     private UnusableInstance? Unusable(string name) => store.Unusable.FirstOrDefault(u => u.Directory.Name.Value == name);
 

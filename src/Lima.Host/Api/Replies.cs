@@ -30,7 +30,8 @@ internal static class Replies
     private static int Status(string code) => code switch
     {
         "instance-not-found" or "not-found" or "image-not-found" => StatusCodes.Status404NotFound,
-        "refused" or "instance-exists" or "protected" or "foreign" => StatusCodes.Status409Conflict,
+        "refused" or "instance-exists" or "protected" or "foreign" or "image-busy" or "image-in-use" => StatusCodes.Status409Conflict,
+        "too-large" => StatusCodes.Status413PayloadTooLarge,
         "journal-unavailable" or "busy" or "host-restarting" => StatusCodes.Status503ServiceUnavailable,
         "internal" => StatusCodes.Status500InternalServerError,
         _ => StatusCodes.Status400BadRequest,

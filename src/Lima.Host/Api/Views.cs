@@ -23,11 +23,13 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
         var directory = home.Instance(VmName.Parse(state.Name));
         var (read, createdBy) = specs.ReadAll(directory);
         var spec = read.Spec;
+        var foreign = state.Process is null ? ForeignAgent.Of(directory) : null;
+        var own = state.Process is null ? (int?)null : Environment.ProcessId;
         return new InstanceView
         {
             Name = state.Name,
             Hostname = directory.Name.Hostname,
-            Status = Status(state, read),
+            Status = Status(state, read, foreign),
             LimaVersion = createdBy,
             Dir = directory.Path,
             VmType = spec?.VmType ?? "",
@@ -36,16 +38,16 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             Memory = spec?.MemoryBytes ?? 0,
             Disk = spec?.DiskBytes ?? 0,
             Message = spec?.Message is { Length: > 0 } message ? message : null,
-            SshLocalPort = state.SshPort,
+            SshLocalPort = foreign is null ? state.SshPort : spec?.Ssh.LocalPort ?? 0,
             SshConfigFile = directory.SshConfig,
-            HostAgentPid = state.Process is null ? null : Environment.ProcessId,
+            HostAgentPid = foreign ?? own,
             DriverPid = state.Process?.Pid,
             Errors = read.Errors.IsEmpty ? null : [.. read.Errors.Select(e => e.ToString())],
             Config = config ? specs.Config(directory) : null,
             Protected = File.Exists(directory.Protected),
             Id = view.Id.Value,
             Intent = state.Intent == VmIntent.None ? null : state.Intent.ToString().ToLowerInvariant(),
-            Cause = state.Cause is { } cause ? Of(cause) : null,
+            Cause = foreign is { } pid ? Foreign(pid) : state.Cause is { } cause ? Of(cause) : null,
             Degraded = Degradations(state),
             Since = state.Since,
             User = spec?.User.Name,
@@ -54,7 +56,11 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
     }
 
     /// <summary>The status alone.</summary>
-    public string StatusOf(VmView view) => Status(view.State, specs.Read(home.Instance(VmName.Parse(view.State.Name))));
+    public string StatusOf(VmView view)
+    {
+        var directory = home.Instance(VmName.Parse(view.State.Name));
+        return Status(view.State, specs.Read(directory), view.State.Process is null ? ForeignAgent.Of(directory) : null);
+    }
 
     /// <summary>A directory that cannot be an instance is shown all the same, so that its user sees why it is none.</summary>
     public static InstanceView Of(UnusableInstance unusable) => new()
@@ -67,8 +73,14 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
     };
 
     // Without a readable configuration a VM that does not live cannot be started: that is what users must see.
-    private static string Status(VmState state, TemplateResult read) =>
-        read.Spec is null && state.Process is null ? Broken : state.Phase.ToString();
+    private static string Status(VmState state, TemplateResult read, int? foreign)
+    {
+        if (foreign is not null) return nameof(VmPhase.Running);
+        return read.Spec is null && state.Process is null ? Broken : state.Phase.ToString();
+    }
+
+    private static CauseView Foreign(int pid) => new(
+        "foreign", "", $"it is run by another program (host agent, process {pid})", "stop it with the program that started it");
 
     /// <summary>
     /// What is stored, and what one look at the process tells before the next heartbeat does: a QEMU that was stopped by a

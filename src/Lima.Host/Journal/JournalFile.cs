@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Lima.Host.Options;
 using Microsoft.Data.Sqlite;
 using Microsoft.Win32.SafeHandles;
 
@@ -8,8 +9,9 @@ namespace Lima.Host.Journal;
 /// Looks after the journal's file. It is never trusted to be there or whole: what is damaged is put aside under a dated
 /// name, a new one begins, and the VMs are found again by their directories and processes.
 /// </summary>
-internal sealed class JournalFile(string path, TimeProvider time)
+internal sealed class JournalFile(string path, TimeProvider time) : IDisposable
 {
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly byte[] Magic = [.. "SQLite format 3\0"u8];
     private const int HeaderBytes = 100;
     private const string CutOff = "it is cut off";
@@ -21,31 +23,23 @@ internal sealed class JournalFile(string path, TimeProvider time)
 
     /// <summary>Makes the file usable; returns what had to be done, for users, or null.</summary>
     /// <param name="expected">Whether there ought to be a journal (instances exist).</param>
+    /// <exception cref="HostOptionsException">The file cannot be used and cannot be replaced; the message says why.</exception>
     public string? Prepare(bool expected)
     {
-        string? notice = null;
-        if (!File.Exists(path))
+        try
         {
-            PutAside("-wal");
-            PutAside("-shm");
-            if (expected) notice = $"the event journal {path} was missing; a new one was begun and the VMs were found by their directories and processes";
+            var notice = PutInOrder(expected);
+            Begin();
+            return notice;
         }
-        else if (Damage() is { } damage)
+        catch (SqliteException e)
         {
-            var kept = PutAside("")!;
-            PutAside("-wal");
-            PutAside("-shm");
-            notice = $"the event journal was damaged ({damage}); it is kept as {kept}, a new one was begun and the VMs were found by their directories and processes";
+            throw new HostOptionsException($"the event journal {path} cannot be opened: {e.Message}; check free space and permissions of its directory");
         }
-
-        using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path));
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode=WAL;";
-        var mode = (string)command.ExecuteScalar()!;
-        if (mode != "wal") throw new InvalidOperationException($"the file system of {path} does not allow SQLite's write-ahead log (mode {mode})");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return notice;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new HostOptionsException($"the event journal {path} cannot be opened: {e.Message}");
+        }
     }
 
     /// <summary>Remembers which file is open, once the journal plugin has created its tables.</summary>
@@ -88,6 +82,68 @@ internal sealed class JournalFile(string path, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Closes every connection, so that the one file holds everything and can be copied. Where the file is another one by
+    /// now, nothing is written into it.
+    /// </summary>
+    public void Leave()
+    {
+        if (QuickLook() is not null) return;
+        SqliteConnection.ClearAllPools();
+        try
+        {
+            // The last to leave takes the write-ahead log away, unless it may only read, as the readers may.
+            using var last = new SqliteConnection(SqliteJournal.ConnectionString(path, SqliteOpenMode.ReadWrite) + ";Pooling=False");
+            last.Open();
+            using var command = last.CreateCommand();
+            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE);";
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException)
+        {
+            // The log stays, and the next host reads it.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _open?.Dispose();
+
+    private string? PutInOrder(bool expected)
+    {
+        if (!File.Exists(path) || (!expected && new FileInfo(path).Length == 0))
+        {
+            // An empty file where nothing is to be expected: a host that was killed while it began its first journal.
+            PutAside("-wal");
+            PutAside("-shm");
+            return expected
+                ? $"the event journal {path} was missing; a new one was begun and the VMs were found by their directories and processes"
+                : null;
+        }
+
+        if (Damage() is not { } damage) return null;
+        var kept = PutAside("")!;
+        PutAside("-wal");
+        PutAside("-shm");
+        return $"the event journal was damaged ({damage}); it is kept as {kept}, a new one was begun and the VMs were found by their directories and processes";
+    }
+
+    private void Begin()
+    {
+        // SQLite gives its other files the mode of this one, so it must be right before they are made.
+        new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, UnixCreateMode = Private }).Dispose();
+        foreach (var file in new[] { path, path + "-wal", path + "-shm" })
+        {
+            if (File.Exists(file)) File.SetUnixFileMode(file, Private);
+        }
+
+        using var connection = new SqliteConnection(SqliteJournal.ConnectionString(path));
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL;";
+        var mode = (string)command.ExecuteScalar()!;
+        if (mode != "wal") throw new HostOptionsException($"the file system of {path} does not allow SQLite's write-ahead log (mode {mode}); choose another LIMA_HOME");
+    }
+
     private string? HeaderProblem()
     {
         try
@@ -125,6 +181,7 @@ internal sealed class JournalFile(string path, TimeProvider time)
         var to = $"{path}.damaged-{time.GetUtcNow():yyyyMMdd-HHmmss}{suffix}";
         for (var n = 2; File.Exists(to); n++) to = $"{path}.damaged-{time.GetUtcNow():yyyyMMdd-HHmmss}.{n}{suffix}";
         File.Move(from, to);
+        File.SetUnixFileMode(to, Private);
         return to;
     }
 }

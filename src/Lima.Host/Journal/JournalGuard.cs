@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Lima.Actors.Persistence;
-using Lima.Contracts;
 using Lima.Host.Api;
 
 namespace Lima.Host.Journal;
@@ -16,19 +15,27 @@ internal sealed class JournalGuard(JournalFile journal, IHostApplicationLifetime
     /// <summary>Looks at the file before each request.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (Problem(journal.QuickLook()) is { } problem)
+        if (Problem() is { } problem)
         {
-            context.Response.OnCompleted(() =>
-            {
-                lifetime.StopApplication();
-                return Task.CompletedTask;
-            });
-            await Replies.Error("host-restarting", $"the event journal was damaged while the host ran ({problem}); the host starts again", "repeat the command")
-                .ExecuteAsync(context);
+            await RefuseAsync(context, problem);
             return;
         }
 
         await next(context);
+    }
+
+    /// <summary>What makes the journal unusable; null when nothing does. Once something does, it stays so.</summary>
+    public string? Problem() => Note(journal.QuickLook());
+
+    /// <summary>
+    /// Answers a request that failed at reading the journal: a damaged one ends the host, any other failure is only said.
+    /// </summary>
+    public Task AfterFailureAsync(HttpContext context, Exception cause)
+    {
+        log.LogError(cause, "the event journal cannot be read");
+        return Note(journal.Damage()) is { } problem
+            ? RefuseAsync(context, problem)
+            : Replies.Error("journal-unavailable", $"the event journal cannot be read: {cause.Message}", "see `limactl host logs`, then try again").ExecuteAsync(context);
     }
 
     /// <summary>Listens for failures of the journal plugin.</summary>
@@ -38,16 +45,29 @@ internal sealed class JournalGuard(JournalFile journal, IHostApplicationLifetime
         system.EventStream.Subscribe(listener, typeof(JournalFailed));
     }
 
+    private Task RefuseAsync(HttpContext context, string problem)
+    {
+        context.Response.OnCompleted(() =>
+        {
+            lifetime.StopApplication();
+            return Task.CompletedTask;
+        });
+        // The connection must not be used again: the next command is for the next host.
+        context.Response.Headers.Connection = "close";
+        return Replies.Error("host-restarting", $"the event journal was damaged while the host ran ({problem}); the host starts again", "repeat the command")
+            .ExecuteAsync(context);
+    }
+
     private void OnFailure(Exception cause)
     {
         log.LogError(cause, "the event journal failed");
         // A full disk is no damage: the journal is whole, and the next write may succeed.
-        if (Problem(journal.Damage()) is not null) lifetime.StopApplication();
+        if (Note(journal.Damage()) is not null) lifetime.StopApplication();
     }
 
-    private string? Problem(string? found)
+    private string? Note(string? found)
     {
-        if (found is not null && Interlocked.Exchange(ref _problem, found) is null)
+        if (found is not null && Interlocked.CompareExchange(ref _problem, found, null) is null)
             log.LogError("the event journal cannot be used any more: {Problem}", found);
         return Volatile.Read(ref _problem);
     }

@@ -18,14 +18,17 @@ internal static class SqliteJournal
         DataSource = path, Mode = mode, Cache = SqliteCacheMode.Private, Pooling = true, DefaultTimeout = 30,
     }.ToString();
 
-    /// <summary>Applies the pragmas to every connection that the journal plugin opens.</summary>
-    public static Setup Setup(string path) => new DataOptionsSetup(new DataOptions()
+    /// <summary>Gives the journal plugin <see cref="Options"/>.</summary>
+    public static Setup Setup(string path) => new DataOptionsSetup(Options(path));
+
+    /// <summary>Applies the pragmas to every connection that is opened.</summary>
+    public static DataOptions Options(string path) => new DataOptions()
         .UseConnectionString(ProviderName.SQLiteMS, ConnectionString(path))
         .UseAfterConnectionOpened(Apply, (connection, _) =>
         {
             Apply(connection);
             return Task.CompletedTask;
-        }));
+        });
 
     private static void Apply(DbConnection connection)
     {

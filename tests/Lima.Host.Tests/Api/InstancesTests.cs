@@ -164,4 +164,35 @@ public sealed class InstancesTests
         Assert.Equal((HttpStatusCode.Conflict, "protected"), (status, ApiClient.Error(body).Code));
         Assert.Equal(["web"], await host.Api.NamesAsync());
     }
+
+    [Fact]
+    public async Task An_instance_that_another_program_runs_is_shown_and_left_alone()
+    {
+        await using var host = await TestHost.StartedAsync();
+        var directory = host.MakeDirectory("theirs");
+        // Any living process whose words are those of a host agent.
+        using var agent = System.Diagnostics.Process.Start("/bin/sh", ["-c", "sleep 300; exit 0", "hostagent", "theirs"]);
+        try
+        {
+            File.WriteAllText(Path.Combine(directory.Path, "ha.pid"), $"{agent.Id}\n");
+            await Eventually.TrueAsync(async () => (await host.Api.InstanceAsync("theirs")).Status == "Running");
+            var view = await host.Api.InstanceAsync("theirs");
+            Assert.Equal((agent.Id, "foreign"), (view.HostAgentPid, view.Cause?.Code));
+            foreach (var verb in new[] { "start", "stop", "restart", "pause", "resume", "delete" })
+            {
+                var (status, body) = await host.Api.CommandAsync("theirs", verb, force: true);
+                Assert.Equal((HttpStatusCode.Conflict, "foreign"), (status, ApiClient.Error(body).Code));
+            }
+
+            Assert.Equal(1, (await host.Api.HostAsync()).Instances["Running"]);
+        }
+        finally
+        {
+            agent.Kill(entireProcessTree: true);
+            await agent.WaitForExitAsync();
+        }
+
+        Assert.Equal("Stopped", (await host.Api.InstanceAsync("theirs")).Status);
+        Assert.Equal(0, host.Hypervisor.Launches);
+    }
 }

@@ -45,6 +45,8 @@ public sealed class ApiClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, type);
+        // A host that refuses a body by its length does not read it.
+        request.Headers.ExpectContinue = json?.Length > 1 << 20;
         using var answer = await _http.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }

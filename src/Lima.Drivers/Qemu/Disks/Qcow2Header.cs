@@ -37,6 +37,24 @@ public sealed record Qcow2Header(long VirtualBytes, int ClusterBytes, bool HasBa
         return new Qcow2Header((long)U64(header, 24), 1 << (int)clusterBits, U64(header, 8) != 0, (features & DataFile) != 0, (long)Math.Min(needed, long.MaxValue));
     }
 
+    /// <summary>Name of the file beneath the image, as it is written down; null when there is none or the file is no qcow2 image.</summary>
+    /// <exception cref="InvalidDataException">The header makes no sense.</exception>
+    /// <exception cref="EndOfStreamException">The header is cut off.</exception>
+    public static string? BackingFile(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Span<byte> header = stackalloc byte[20];
+        var got = file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        if (got < header.Length || U32(header, 0) != Magic || U64(header, 8) == 0) return null;
+        var (offset, length) = (U64(header, 8), U32(header, 16));
+        // QEMU's own limit for the name.
+        if (length > 1023 || offset > (ulong)file.Length) throw new InvalidDataException("its header makes no sense");
+        var name = new byte[length];
+        file.Position = (long)offset;
+        file.ReadExactly(name);
+        return System.Text.Encoding.UTF8.GetString(name);
+    }
+
     /// <summary>The end of the farthest piece that the tables point to. Costs reading the tables: one part in 8192 of what is in use.</summary>
     private static ulong LastByte(FileStream file, ulong l1Offset, int l1Entries, int clusterBits, ulong features)
     {

@@ -125,7 +125,7 @@ public sealed partial class AcceleratorProbe(string cacheFile, string bootId, Fu
         try
         {
             var entries = JsonSerializer.Deserialize(File.ReadAllBytes(cacheFile), CacheJson.Default.DictionaryStringAcceleratorChoice);
-            return entries?.GetValueOrDefault(key);
+            return entries?.GetValueOrDefault(key) is { Reason: not null } known ? known : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -151,7 +151,10 @@ public sealed partial class AcceleratorProbe(string cacheFile, string bootId, Fu
         {
             Directory.CreateDirectory(Path.GetDirectoryName(cacheFile)!);
             var temporary = $"{cacheFile}.{Guid.NewGuid():N}.tmp";
-            using (var file = new FileStream(temporary, FileMode.CreateNew))
+            using (var file = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }))
             {
                 JsonSerializer.Serialize(file, entries, CacheJson.Default.DictionaryStringAcceleratorChoice);
                 file.Flush(flushToDisk: true);

@@ -43,6 +43,7 @@ case " $* " in *" run "* | *" test "*)
   for kind in uid gid; do
     [ "$(id -u)" != 0 ] || break
     ! grep -qs -e "^$user:" -e "^$(id -u):" "/etc/sub$kind" || continue
+    # shellcheck disable=SC2002 # the file need not be there
     first=$(cat "/etc/sub$kind" 2>/dev/null | awk -F: 'BEGIN { free = 100000 } $2 + $3 > free { free = $2 + $3 } END { print free }')
     echo "giving $user the ${kind}s $first-$((first + 65535)) for user namespaces"
     as_root usermod "--add-sub${kind}s" "$first-$((first + 65535))" "$user"

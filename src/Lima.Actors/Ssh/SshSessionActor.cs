@@ -120,7 +120,7 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
         var spec = _services.Specs.Load(_id, _directory);
         var hostKey = await File.ReadAllTextAsync(_directory.SshHostKey + ".pub", _stopped.Token);
         var target = new SshTarget("127.0.0.1", _port, spec.User.Name, _services.Store.Home.UserKey, hostKey.Trim());
-        // Asking costs the guest a process of its server, which takes an emulated one as long as half a login.
+        // Each question costs the guest a process of its server, and an emulated one has little to spare.
         if (!isReachable && !await AnswersAsync(target, asking)) return null;
         return await _services.Ssh.ConnectAsync(target, _stopped.Token);
     }

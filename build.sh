@@ -22,7 +22,7 @@ command -v gcc >/dev/null || command -v clang >/dev/null || {
 
 stage=$(mktemp -d "${TMPDIR:-/tmp}/lima-build.XXXXXX")
 trap 'rm -rf "$stage"' EXIT
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 echo "building lima-host ($rid)"
 dotnet publish src/Lima.Host -c "$configuration" -r "$rid" --no-self-contained \

@@ -3,7 +3,7 @@
 # Run again at any time: what is there already is kept.
 set -euo pipefail
 cd "$(dirname "$0")"
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=1 DOTNET_NOLOGO=1
 
 step() { printf '\n\033[1m%s\033[0m\n' "$1"; }
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from . import proc
+from . import proc, signals
 
 
 class Failed(Exception):
@@ -29,17 +29,36 @@ class Home:
         return self
 
     def __exit__(self, *_):
-        for instance in self.instances(quiet=True):
-            if instance.get("driverPID"):
-                self.run("stop", "-f", instance["name"], check=False)
-        self.run("host", "stop", check=False)
-        for pid in proc.children_of_home(self.path):
+        with signals.held():
             try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-            proc.wait_until_gone(pid, 10)
-        shutil.rmtree(self.path, ignore_errors=True)
+                self._end_orderly()
+            finally:
+                self._end_rest()
+                shutil.rmtree(self.path, ignore_errors=True)
+
+    def _end_orderly(self):
+        # Without a host there is nobody to ask, and asking would start one.
+        if self._host_lives():
+            for instance in self.instances(quiet=True):
+                if instance.get("driverPID"):
+                    self.run("stop", "-f", instance["name"], check=False, limit=60)
+            self.run("host", "stop", check=False, limit=60)
+
+    def _host_lives(self):
+        try:
+            return proc.is_alive(self.host_pid)
+        except (OSError, ValueError):
+            return False
+
+    def _end_rest(self):
+        """Whatever carries this home in its arguments or environment; the host first, or it would start again what it misses."""
+        for _ in range(3):
+            for pid in proc.of_home(self.path):
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue
+                proc.wait_until_gone(pid, 10)
 
     def run(self, *arguments, check=True, limit=900):
         """Runs limactl and returns what it printed."""

@@ -76,7 +76,7 @@ def wait_until_gone(pid, limit):
     return True
 
 
-def children_of_home(home):
+def of_home(home):
     """Processes that carry a path of this home in their arguments or environment."""
     found = []
     for entry in os.listdir("/proc"):

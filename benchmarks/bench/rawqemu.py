@@ -6,22 +6,34 @@ import socket
 import subprocess
 import time
 import uuid
+from typing import NamedTuple
 
 from . import proc
 
-POLL = 0.1
-GREETING_LIMIT = 2.0
+POLL = 0.5
+GREETING_LIMIT = 1.0
+LOOK = 0.01
+PORT_LIMIT = 10
 BOOT_LIMIT = 600
 
 
+class Boot(NamedTuple):
+    """Seconds to a successful login, to the guest's own word that its boot scripts are done (None: it gives none), QEMU's CPU seconds."""
+
+    login: float
+    ready: float | None
+    cpu: float
+
+
 class RawQemu:
-    """One boot. The copies are made before the clock starts."""
+    """One boot. The copies are made, and are on the disk, before the clock starts."""
 
     def __init__(self, argv, directory, scratch):
         self.directory = scratch
         self.port = _free_port()
         shutil.copytree(directory, scratch, symlinks=True, ignore=lambda folder, names: [
             n for n in names if n.endswith((".sock", ".log", ".pid"))])
+        os.sync()
         self.argv = [self._own(word, directory) for word in argv]
 
     def _own(self, word, directory):
@@ -30,49 +42,68 @@ class RawQemu:
         # A host knows its machines by this number, and would take this one for its own.
         return re.sub(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", str(uuid.uuid4()), word)
 
-    def boot(self, name):
-        """Seconds to a successful login, seconds to the guest's own word that its boot scripts are done, QEMU's CPU seconds."""
+    def boot(self, name, told=False):
+        """Runs it until the guest is ready, and ends it. `told`: logs in when the guest says that its SSH server listens, not by polling."""
         began = time.perf_counter()
         with subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as qemu:
             try:
-                self._await_greeting(qemu, began)
+                if not told or not self._await_report(qemu, began, "ssh", "ready"):
+                    self._poll(qemu, began)
                 self._log_in(name)
                 login = time.perf_counter() - began
-                ready = self._await_ready(began)
-                return login, ready, proc.cpu_seconds(qemu.pid)
+                ready = time.perf_counter() - began if self._await_report(qemu, began, "ready") else None
+                return Boot(login, ready, proc.cpu_seconds(qemu.pid))
             finally:
                 qemu.kill()
                 qemu.wait()
                 shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _await_greeting(self, qemu, began):
-        """Opens a connection every 100 ms and takes the first that is greeted; those without an answer are given up after 2 s."""
+    def _poll(self, qemu, began):
+        """Opens a connection every half second and takes the first that is greeted.
+
+        Each one that the guest comes to see costs it a process, so there must not be many: one is given up after a second, on a
+        machine so busy that this is too short after a tenth of the time waited so far.
+        """
         pending = []
-        while True:
-            if qemu.poll() is not None:
-                raise RuntimeError(f"raw QEMU ended with {qemu.returncode}")
-            if time.perf_counter() - began > BOOT_LIMIT:
-                raise RuntimeError("raw QEMU: no SSH")
-            due = time.perf_counter() + POLL
-            pending = [(s, t) for s, t in pending if time.perf_counter() - t < GREETING_LIMIT or s.close()]
-            pending.append((socket.socket(), time.perf_counter()))
-            pending[-1][0].setblocking(False)
-            pending[-1][0].connect_ex(("127.0.0.1", self.port))
-            while time.perf_counter() < due:
-                for one, since in list(pending):
-                    try:
-                        said = one.recv(4)
-                    except BlockingIOError:
-                        continue
-                    except OSError:
-                        said = b""
-                    if said.startswith(b"SSH"):
-                        for other, _ in pending:
-                            other.close()
+        try:
+            while True:
+                pending.append((self._connect(), time.perf_counter()))
+                due = time.perf_counter() + POLL
+                while time.perf_counter() < due:
+                    waited = self._living(qemu, began)
+                    pending = [(s, t) for s, t in pending if time.perf_counter() - t < max(GREETING_LIMIT, waited / 10) or s.close()]
+                    if any(_greeted(one) for one, _ in pending):
                         return
-                    one.close()
-                    pending.remove((one, since))
-                time.sleep(0.005)
+                    time.sleep(LOOK)
+        finally:
+            for one, _ in pending:
+                one.close()
+
+    def _connect(self):
+        one = socket.socket()
+        one.setblocking(False)
+        one.connect_ex(("127.0.0.1", self.port))
+        return one
+
+    def _await_report(self, qemu, began, *kinds):
+        """Waits for the first of these words of the guest on its progress port; False when the machine has none."""
+        log = os.path.join(self.directory, "progress.log")
+        while True:
+            self._living(qemu, began)
+            if os.path.exists(log):
+                with open(log) as file:
+                    if any(word in kinds for line in file for word in line.split()[2:3]):
+                        return True
+            elif time.perf_counter() - began > PORT_LIMIT:
+                return False
+            time.sleep(LOOK)
+
+    def _living(self, qemu, began):
+        if qemu.poll() is not None:
+            raise RuntimeError(f"raw QEMU ended with {qemu.returncode}")
+        if (waited := time.perf_counter() - began) > BOOT_LIMIT:
+            raise RuntimeError(f"raw QEMU's guest was not ready after {BOOT_LIMIT} s")
+        return waited
 
     def _log_in(self, name):
         with open(os.path.join(self.directory, "ssh.config")) as file:
@@ -84,16 +115,12 @@ class RawQemu:
                     file.write(re.sub(r"Port \d+", f"Port {self.port}", line))
         subprocess.run(["ssh", "-F", config, f"lima-{name}", "true"], check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
 
-    def _await_ready(self, began):
-        while time.perf_counter() - began < BOOT_LIMIT:
-            try:
-                with open(os.path.join(self.directory, "progress.log")) as file:
-                    if any(line.split()[2:3] == ["ready"] for line in file):
-                        return time.perf_counter() - began
-            except OSError:
-                return None
-            time.sleep(0.02)
-        return None
+
+def _greeted(one):
+    try:
+        return one.recv(4).startswith(b"SSH")
+    except OSError:
+        return False
 
 
 def _free_port():

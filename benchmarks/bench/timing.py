@@ -34,6 +34,11 @@ def median(values):
     return statistics.median(values)
 
 
+def ratio(ours, theirs):
+    """Quotient of each pair: what one pair met of other work on the machine, both of it met."""
+    return [a / b for a, b in zip(ours, theirs, strict=True)]
+
+
 def machine():
     """What the figures depend on."""
     with open("/proc/cpuinfo") as file:

@@ -63,8 +63,15 @@ stop_child() { [ -z "$child" ] || { kill "$child" 2>/dev/null && wait "$child"; 
 # Without root the whole build runs again as the root of a user namespace of its own, where files may have any owner.
 become_root() {
   [ "$(id -u)" -ne 0 ] || return 0
+  local user kind
+  user=$(id -un)
+  command -v newuidmap >/dev/null || fail "Building without root needs the package uidmap: sudo apt-get install uidmap"
+  for kind in uid gid; do
+    grep -qs -e "^$user:" -e "^$(id -u):" "/etc/sub$kind" || fail "Building without root needs a range of ${kind}s for $user in \
+/etc/sub$kind: sudo usermod --add-sub${kind}s 100000-165535 $user (numbers that no other line there has)."
+  done
   unshare --map-root-user --map-auto --mount --pid --fork true 2>/dev/null ||
-    fail "Building needs root, or user namespaces with a range for $(id -un) in /etc/subuid and /etc/subgid (package uidmap)."
+    fail "Building needs root or user namespaces, and this machine lets $user have none; try: unshare --map-root-user --map-auto true"
   exec unshare --map-root-user --map-auto --mount --pid --fork --kill-child --mount-proc "$0" "$@"
 }
 

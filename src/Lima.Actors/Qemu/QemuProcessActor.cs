@@ -15,7 +15,7 @@ namespace Lima.Actors.Qemu;
 /// </summary>
 public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithUnboundedStash
 {
-    private static readonly TimeSpan PressInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FirstPressAgain = TimeSpan.FromSeconds(1), PressInterval = TimeSpan.FromSeconds(3);
 
     private readonly VmId _id;
     private readonly InstanceDirectory _directory;
@@ -181,7 +181,7 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
     /// </summary>
     private void OnPowerDown()
     {
-        Timers.StartPeriodicTimer("press", PressAgain.Instance, PressInterval);
+        Timers.StartPeriodicTimer("press", PressAgain.Instance, FirstPressAgain, PressInterval);
         Control(m => m.PowerDownAsync(_stopped.Token), "pressing the power button");
     }
 

@@ -17,6 +17,7 @@ namespace Lima.Actors.Readiness;
 public sealed class ReadinessActor : ReceiveActor, IWithTimers
 {
     private const string BootScriptsStep = "boot-scripts";
+    private const string NetworkPhase = "network";
     private const string Marker = "cat /run/lima-boot-done 2>/dev/null";
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SshReportLimit = TimeSpan.FromSeconds(60);
@@ -27,7 +28,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
     private readonly CancellationTokenSource _stopped = new();
     private readonly List<string> _failedScripts = [];
     private IActorRef? _session;
-    private bool _guestReports;
+    private bool _guestReports, _hasNetwork, _hasServer;
     private TimeSpan _pause;
 
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
@@ -44,7 +45,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
             Timers.StartSingleTimer("ask", Ask.Instance, _services.Settings.ProgressSilence);
         });
         Receive<Ask>(_ => OnAsk());
-        Receive<Silence>(_ => Context.Parent.Tell(new VmChildProtocol.TrySsh()));
+        Receive<Silence>(_ => Context.Parent.Tell(new VmChildProtocol.TrySsh(IsReachable: false)));
         Receive<SshProtocol.Result>(r => OnAnswer(r.Value?.Output ?? ""));
         Receive<FollowEnded>(m => throw new InvalidOperationException("the guest's reports cannot be read", m.Cause));
     }
@@ -93,6 +94,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
         switch (report.Kind)
         {
             case GuestReportKind.Phase:
+                if (report.Text == NetworkPhase) OnNetwork();
                 // One step for users, however many scripts run in it.
                 if (report.Text.StartsWith("script ", StringComparison.Ordinal) || report.Text.StartsWith("provision ", StringComparison.Ordinal))
                     Publish(BootScriptsStep, report.Text);
@@ -105,13 +107,21 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
                 _failedScripts.Add(report.Text);
                 break;
             case GuestReportKind.Ssh:
-                Context.Parent.Tell(new VmChildProtocol.TrySsh());
+                _hasServer = true;
+                Context.Parent.Tell(new VmChildProtocol.TrySsh(_hasNetwork));
                 Publish("ssh", "");
                 break;
             case GuestReportKind.Ready:
                 OnReady();
                 break;
         }
+    }
+
+    /// <summary>A server that listens before the guest has its address cannot be reached yet.</summary>
+    private void OnNetwork()
+    {
+        _hasNetwork = true;
+        if (_hasServer) Context.Parent.Tell(new VmChildProtocol.TrySsh(IsReachable: true));
     }
 
     private void OnReady()

@@ -16,6 +16,12 @@ internal static class SshProtocol
 
     /// <summary>What it did; null when the session broke.</summary>
     public sealed record Result(SshResult? Value, VmCause? Problem);
+
+    /// <summary>The guest says that its server can be reached: no need to look whether it answers, nor to go on waiting.</summary>
+    public sealed class Reachable
+    {
+        public static readonly Reachable Instance = new();
+    }
 }
 
 /// <summary>
@@ -36,16 +42,20 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
     private ISshSession? _session;
     private TimeSpan _pause;
     private Task<ISshSession?>? _connecting;
+    private CancellationTokenSource? _asking;
+    private bool _isReachable;
 
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
-    public SshSessionActor(VmId id, VmName name, int port, VmServices services)
+    public SshSessionActor(VmId id, VmName name, int port, VmServices services, bool isReachable)
     {
+        _isReachable = isReachable;
         _id = id;
         _services = services;
         _port = port;
         _directory = services.Store.Home.Instance(name);
         _pause = services.Settings.SshRetryMin;
         Receive<Connect>(_ => OnConnect());
+        Receive<SshProtocol.Reachable>(_ => OnReachable());
         Receive<Connected>(OnConnected);
         Receive<NotYet>(OnNotYet);
         Receive<Broken>(OnBroken);
@@ -58,8 +68,8 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>How to make one.</summary>
-    public static Props Props(VmId id, VmName name, int port, VmServices services) =>
-        Akka.Actor.Props.Create(() => new SshSessionActor(id, name, port, services));
+    public static Props Props(VmId id, VmName name, int port, VmServices services, bool isReachable) =>
+        Akka.Actor.Props.Create(() => new SshSessionActor(id, name, port, services, isReachable));
 
     /// <inheritdoc/>
     protected override void PreStart() => OnConnect();
@@ -84,7 +94,11 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
     {
         if (_connecting is not null || _session is not null) return;
         Timers.Cancel("connect");
-        _connecting = Task.Run(ConnectAsync, _stopped.Token);
+        _asking?.Dispose();
+        var asking = _asking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
+        var isReachable = _isReachable;
+        _isReachable = false;
+        _connecting = Task.Run(() => ConnectAsync(isReachable, asking.Token), _stopped.Token);
         var life = _stopped;
         _connecting.PipeTo(
             Self,
@@ -92,14 +106,36 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
             failure: e => new NotYet(life, e.GetBaseException()));
     }
 
-    private async Task<ISshSession?> ConnectAsync()
+    private void OnReachable()
+    {
+        if (_session is not null) return;
+        _isReachable = true;
+        // A question asked too early hangs in QEMU's network for seconds.
+        _asking?.Cancel();
+        OnConnect();
+    }
+
+    private async Task<ISshSession?> ConnectAsync(bool isReachable, CancellationToken asking)
     {
         var spec = _services.Specs.Load(_id, _directory);
         var hostKey = await File.ReadAllTextAsync(_directory.SshHostKey + ".pub", _stopped.Token);
         var target = new SshTarget("127.0.0.1", _port, spec.User.Name, _services.Store.Home.UserKey, hostKey.Trim());
-        // The forwarded port accepts at once, whether or not a server listens behind it; its greeting tells.
-        if (!await _services.Ssh.AnswersAsync(target, TimeSpan.FromSeconds(2), _stopped.Token)) return null;
+        // Each question costs the guest a process of its server, and an emulated one has little to spare.
+        if (!isReachable && !await AnswersAsync(target, asking)) return null;
         return await _services.Ssh.ConnectAsync(target, _stopped.Token);
+    }
+
+    /// <summary>The forwarded port accepts at once, whether or not a server listens behind it; its greeting tells.</summary>
+    private async Task<bool> AnswersAsync(SshTarget target, CancellationToken asking)
+    {
+        try
+        {
+            return await _services.Ssh.AnswersAsync(target, TimeSpan.FromSeconds(2), asking);
+        }
+        catch (OperationCanceledException) when (!_stopped.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private void OnConnected(Connected connected)
@@ -118,6 +154,12 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
         if (!ReferenceEquals(notYet.Life, _stopped)) return;
         _connecting = null;
         if (notYet.Cause is { } cause) _log.Debug("{VmName}: no SSH session yet: {Reason}", _directory.Name, cause.Message);
+        if (_isReachable)
+        {
+            OnConnect();
+            return;
+        }
+
         Timers.StartSingleTimer("connect", Connect.Instance, _pause);
         _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, _services.Settings.SshRetryMax.Ticks));
     }

@@ -43,9 +43,9 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         {
             if (_sshUp is { } up) Sender.Tell(up);
         });
-        Command<VmChildProtocol.TrySsh>(_ =>
+        Command<VmChildProtocol.TrySsh>(m =>
         {
-            if (_state is { Phase: VmPhase.Starting, Process: not null }) _children.StartSsh(_state.SshPort);
+            if (_state is { Phase: VmPhase.Starting, Process: not null }) _children.StartSsh(_state.SshPort, m.IsReachable);
         });
         Command<VmChildProtocol.BootAdmitted>(m => _children.Qemu.Tell(m));
         Command<VmChildProtocol.ChildGone>(OnChildGone);

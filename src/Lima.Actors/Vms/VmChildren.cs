@@ -18,8 +18,8 @@ internal static class VmChildProtocol
     /// <summary>A readiness actor asks for the session; answered with <see cref="SshUp"/> if there is one.</summary>
     public sealed record WhichSession;
 
-    /// <summary>The guest's SSH server listens, or its reports cannot be counted on to say so.</summary>
-    public sealed record TrySsh;
+    /// <summary>Time for SSH: the guest says that its server can be reached (<paramref name="IsReachable"/>), or cannot be counted on to say so.</summary>
+    public sealed record TrySsh(bool IsReachable);
 
     /// <summary>The boot of that attempt may go on.</summary>
     public sealed record BootAdmitted(int Attempt);
@@ -51,9 +51,11 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
 
     public IActorRef? Ssh => Get(SshRole);
 
-    public void StartSsh(int port)
+    /// <summary>Makes the keeper of the session; <paramref name="isReachable"/>: the guest says that its server is there.</summary>
+    public void StartSsh(int port, bool isReachable = false)
     {
-        if (Get(SshRole) is null) Start(SshRole, SshSessionActor.Props(id, VmName.Parse(name()), port, services));
+        if (Get(SshRole) is not { } ssh) Start(SshRole, SshSessionActor.Props(id, VmName.Parse(name()), port, services, isReachable));
+        else if (isReachable) ssh.Tell(SshProtocol.Reachable.Instance);
     }
 
     public void StopSsh() => Stop(SshRole);

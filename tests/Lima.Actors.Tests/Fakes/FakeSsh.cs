@@ -11,6 +11,7 @@ internal sealed class FakeSsh : ISshConnector
     private readonly ConcurrentDictionary<FakeSession, byte> _open = [];
     private int _sessions;
     private int _connecting;
+    private int _asked;
 
     /// <summary>Whether servers can be reached.</summary>
     public bool IsUp { get; set; } = true;
@@ -40,7 +41,18 @@ internal sealed class FakeSsh : ISshConnector
         foreach (var session in _open.Keys) session.Break();
     }
 
-    public Task<bool> AnswersAsync(SshTarget target, TimeSpan limit, CancellationToken cancel) => Task.FromResult(IsUp);
+    /// <summary>Looks whether a server answers hang until they are cancelled, as they do in QEMU's network before the guest has one.</summary>
+    public bool AskingHangs { get; set; }
+
+    /// <summary>How often somebody looked whether a server answers.</summary>
+    public int Asked => Volatile.Read(ref _asked);
+
+    public async Task<bool> AnswersAsync(SshTarget target, TimeSpan limit, CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _asked);
+        if (AskingHangs) await Task.Delay(Timeout.Infinite, cancel);
+        return IsUp;
+    }
 
     public async Task<ISshSession> ConnectAsync(SshTarget target, CancellationToken cancel)
     {

@@ -50,6 +50,18 @@ public sealed class LifecycleTests(ITestOutputHelper output) : ActorSpec(output)
     }
 
     [Fact]
+    public async Task A_press_that_the_guest_did_not_hear_is_repeated()
+    {
+        var (_, guest) = await RunningAsync();
+        guest.IsDeaf = true;
+        await DoAsync("web", Say.Stop);
+        await UntilAsync("web", s => s.Intent == VmIntent.Stopping);
+        guest.IsDeaf = false;
+        await UntilAsync("web", s => s.Phase == VmPhase.Stopped);
+        Assert.Equal(0, guest.Kills);
+    }
+
+    [Fact]
     public async Task A_forced_stop_ends_QEMU()
     {
         var (_, guest) = await RunningAsync();

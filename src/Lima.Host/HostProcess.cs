@@ -141,7 +141,7 @@ internal static class HostProcess
         services.AddSingleton(p => new VmServices(
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
-            FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System));
+            FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) { Files = new InstanceFiles(options.Home) });
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>();
         services.AddSingleton<InstanceFollow>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();

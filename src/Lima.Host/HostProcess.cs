@@ -5,6 +5,7 @@ using Lima.Actors.Hosting;
 using Lima.Actors.Settings;
 using Lima.Actors.Vms;
 using Lima.Contracts;
+using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
 using Lima.Drivers.Instances;
@@ -143,7 +144,8 @@ internal static class HostProcess
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) { Files = new InstanceFiles(options.Home) });
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>();
-        services.AddSingleton<InstanceFollow>();
+        services.AddSingleton<InstanceFollow>().AddSingleton<CommandSender>().AddSingleton<DiskStore>(_ => new DiskStore(options.Home));
+        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<PruneEndpoint>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
@@ -156,6 +158,9 @@ internal static class HostProcess
         app.Services.GetRequiredService<EventEndpoints>().Map(app);
         app.Services.GetRequiredService<ImageEndpoints>().Map(app);
         app.Services.GetRequiredService<HostEndpoints>().Map(app);
+        app.Services.GetRequiredService<InstanceWorkEndpoints>().Map(app);
+        app.Services.GetRequiredService<DiskEndpoints>().Map(app);
+        app.Services.GetRequiredService<PruneEndpoint>().Map(app);
     }
 
     private static void Started(WebApplication app, LimaHostOptions options, JournalFile journal, HostNotices notices)

@@ -116,9 +116,6 @@ public sealed record VmSpec
     /// <summary>Lima's plain mode: SSH and provisioning, nothing else inside the guest.</summary>
     public bool Plain { get; init; }
 
-    /// <summary>Further disks, in their order.</summary>
-    public ImmutableArray<AdditionalDiskSpec> AdditionalDisks { get; init; } = [];
-
     /// <summary>What the user is told once the VM runs; empty for nothing.</summary>
     public string Message { get; init; } = "";
 }

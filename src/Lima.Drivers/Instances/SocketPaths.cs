@@ -3,7 +3,7 @@ using System.Text;
 namespace Lima.Drivers.Instances;
 
 /// <summary>QEMU's and OpenSSH's sockets live in the instance directory, and the system limits the length of their paths.</summary>
-internal static class SocketPaths
+public static class SocketPaths
 {
     private const int UnixPathMax = 108;
 

@@ -29,8 +29,8 @@ internal static class Replies
 
     private static int Status(string code) => code switch
     {
-        "instance-not-found" or "not-found" or "image-not-found" => StatusCodes.Status404NotFound,
-        "refused" or "instance-exists" or "protected" or "foreign" => StatusCodes.Status409Conflict,
+        "instance-not-found" or "not-found" or "image-not-found" or "disk-not-found" => StatusCodes.Status404NotFound,
+        "refused" or "instance-exists" or "protected" or "foreign" or "disk-exists" or "disk-in-use" or "disk-referred" => StatusCodes.Status409Conflict,
         "journal-unavailable" or "busy" or "host-restarting" => StatusCodes.Status503ServiceUnavailable,
         "internal" => StatusCodes.Status500InternalServerError,
         _ => StatusCodes.Status400BadRequest,

@@ -15,12 +15,8 @@ public static class EditRules
     public static Problem? ShrunkDisk(string before, string after, string source)
     {
         if (Root(before) is not { } old || Root(after)?["disk"] is not { IsNull: false } node) return null;
-        if (YamlScalars.AsText(node) is not { } to || SizeText.Parse(to) is not { } wanted) return null;
-        var from = YamlScalars.AsText(old["disk"]) ?? DefaultDisk;
-        if (SizeText.Parse(from) is not { } has || wanted >= has) return null;
-        return new Problem(
-            source, node.At.Line, node.At.Column, "disk",
-            $"field `disk`: shrinking the disk ({Shown.Value(from)} --> {Shown.Value(to)}) is not supported");
+        var problem = DiskRules.ShrinkProblem(YamlScalars.AsText(old["disk"]) ?? DefaultDisk, YamlScalars.AsText(node));
+        return problem is null ? null : new Problem(source, node.At.Line, node.At.Column, "disk", problem);
     }
 
     private static YamlMap? Root(string text) => YamlTreeReader.Read(text, "", new ProblemList("")) as YamlMap;

@@ -42,6 +42,9 @@ internal sealed class CliWorld
     /// <summary>Clock.</summary>
     public required TimeProvider Clock { get; init; }
 
+    /// <summary>Directory that is there when systemd runs this machine.</summary>
+    public string SystemdDirectory { get; init; } = "/run/systemd/system";
+
     /// <summary>Replaces this process by another program; returns only in tests.</summary>
     public required Func<ExecRequest, int> Exec { get; init; }
 

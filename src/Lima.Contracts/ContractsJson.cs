@@ -19,4 +19,12 @@ namespace Lima.Contracts;
 [JsonSerializable(typeof(HostView))]
 [JsonSerializable(typeof(ImageView))]
 [JsonSerializable(typeof(ImageList))]
+[JsonSerializable(typeof(EditRequest))]
+[JsonSerializable(typeof(NewNameRequest))]
+[JsonSerializable(typeof(DiskView))]
+[JsonSerializable(typeof(DiskList))]
+[JsonSerializable(typeof(CreateDiskRequest))]
+[JsonSerializable(typeof(DiskRequest))]
+[JsonSerializable(typeof(PruneRequest))]
+[JsonSerializable(typeof(PruneReply))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -46,6 +46,13 @@ public sealed record InstanceView
     /// <summary>Version that created it.</summary>
     public string LimaVersion { get; init; } = "";
 
+    /// <summary>Further disks that its configuration names; null when there are none.</summary>
+    public IReadOnlyList<AdditionalDiskView>? AdditionalDisks { get; init; }
+    /// <summary>Parameters of its template; null when there are none.</summary>
+    public IReadOnlyDictionary<string, string>? Param { get; init; }
+    /// <summary>The systemd unit that starts it at login, while it runs; null when there is none.</summary>
+    public string? AutoStartedIdentifier { get; init; }
+
     /// <summary>Identity behind the name.</summary>
     public string Id { get; init; } = "";
     /// <summary>What has been asked for and is not reached yet (<c>stopping</c>, <c>pausing</c>, …); null when nothing is.</summary>

@@ -6,6 +6,7 @@ using Lima.Actors.Hosting;
 using Lima.Actors.Settings;
 using Lima.Actors.Vms;
 using Lima.Contracts;
+using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
 using Lima.Drivers.Instances;
@@ -164,10 +165,11 @@ internal static class HostProcess
         services.AddSingleton(p => new VmServices(
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
-            FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System));
+            FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) { Files = new InstanceFiles(options.Home) });
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
-        services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>();
+        services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton<DiskStore>(_ => new DiskStore(options.Home));
+        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<PruneEndpoint>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
@@ -181,6 +183,9 @@ internal static class HostProcess
         app.Services.GetRequiredService<EventEndpoints>().Map(app);
         app.Services.GetRequiredService<ImageEndpoints>().Map(app);
         app.Services.GetRequiredService<HostEndpoints>().Map(app);
+        app.Services.GetRequiredService<InstanceWorkEndpoints>().Map(app);
+        app.Services.GetRequiredService<DiskEndpoints>().Map(app);
+        app.Services.GetRequiredService<PruneEndpoint>().Map(app);
     }
 
     private static void Started(WebApplication app)

@@ -63,6 +63,9 @@ public sealed class DocsApiTests
     {
         await using var app = WebApplication.CreateSlimBuilder().Build();
         new InstanceEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
+        new InstanceWorkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
+        new DiskEndpoints(null!, null!, null!, null!, null!).Map(app);
+        new PruneEndpoint(null!, null!, null!, null!, null!).Map(app);
         new EventEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new ImageEndpoints(null!, null!, null!, null!, null!).Map(app);
         new HostEndpoints(null!, null!, null!, null!, null!, null!, null!, null!, null!, TimeProvider.System).Map(app);

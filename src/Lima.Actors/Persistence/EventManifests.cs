@@ -38,6 +38,13 @@ public static class EventManifests
         ("vm.healed.v1", typeof(VmEvents.Healed)),
         ("vm.guest-rebooted.v1", typeof(VmEvents.GuestRebooted)),
         ("vm.delete-requested.v1", typeof(VmEvents.DeleteRequested)),
+        ("vm.edit-requested.v1", typeof(VmEvents.EditRequested)),
+        ("vm.edited.v1", typeof(VmEvents.Edited)),
+        ("vm.clone-requested.v1", typeof(VmEvents.CloneRequested)),
+        ("vm.cloned.v1", typeof(VmEvents.Cloned)),
+        ("vm.rename-requested.v1", typeof(VmEvents.RenameRequested)),
+        ("vm.factory-reset-requested.v1", typeof(VmEvents.FactoryResetRequested)),
+        ("vm.factory-reset.v1", typeof(VmEvents.FactoryReset)),
         ("vm.deleted.v1", typeof(VmEvents.Deleted)),
         ("catalog.registered.v1", typeof(CatalogEvents.Registered)),
         ("catalog.renamed.v1", typeof(CatalogEvents.Renamed)),
@@ -100,6 +107,13 @@ public static class EventManifests
 [JsonSerializable(typeof(VmEvents.Healed))]
 [JsonSerializable(typeof(VmEvents.GuestRebooted))]
 [JsonSerializable(typeof(VmEvents.DeleteRequested))]
+[JsonSerializable(typeof(VmEvents.EditRequested))]
+[JsonSerializable(typeof(VmEvents.Edited))]
+[JsonSerializable(typeof(VmEvents.CloneRequested))]
+[JsonSerializable(typeof(VmEvents.Cloned))]
+[JsonSerializable(typeof(VmEvents.RenameRequested))]
+[JsonSerializable(typeof(VmEvents.FactoryResetRequested))]
+[JsonSerializable(typeof(VmEvents.FactoryReset))]
 [JsonSerializable(typeof(VmEvents.Deleted))]
 [JsonSerializable(typeof(CatalogEvents.Registered))]
 [JsonSerializable(typeof(CatalogEvents.Renamed), TypeInfoPropertyName = "CatalogRenamed")]

@@ -175,6 +175,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         if (before == VmPhase.Starting && _state.Phase != VmPhase.Starting) _admission.Tell(new Admission.AdmissionProtocol.Release(_id));
         if (e is VmEvents.RequirementMet && _state.Phase == VmPhase.Running && Domain.Vms.Readiness.IsComplete(_state.RequirementsMet))
             _children.StopReadiness();
+        if (e is VmEvents.Cloned) Context.Parent.Tell(new VmProtocol.Scan(), ActorRefs.NoSender);
         if (e is not VmEvents.Renamed) return;
         // The children know their files by the old name. New ones find out how things are, as after a restart of the host.
         _children.StopAll();
@@ -220,6 +221,14 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
                 break;
             case VmEffect.CloseSsh:
                 StopSsh();
+                break;
+            case VmEffect.CloneInstance clone:
+                // So that the directory, once it is found, is not taken for one that nobody here made.
+                Context.Parent.Tell(new VmProtocol.Expect(new VmId(clone.CloneId), VmOrigins.Cloned));
+                _children.Files.Tell(effect);
+                break;
+            case VmEffect.WriteConfiguration or VmEffect.RenameInstance or VmEffect.ResetInstance:
+                _children.Files.Tell(effect);
                 break;
             case VmEffect.VerifyQemu:
                 _verifying = true;
@@ -278,7 +287,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         if (retry.Role == VmChildren.SshRole && isUp) _children.StartSsh(_state.SshPort);
         if (retry.Role == VmChildren.ReadinessRole && isUp && !Domain.Vms.Readiness.IsComplete(_state.RequirementsMet)) _children.StartReadiness();
         // A new watcher knows nothing; it looks for QEMU as after a restart of the host.
-        if (retry.Role == VmChildren.QemuRole) Run(VmMachine.EffectsAfterRecovery(_state));
+        if (retry.Role is VmChildren.QemuRole or VmChildren.FilesRole) Run(VmMachine.EffectsAfterRecovery(_state));
     }
 
     private bool IsIdle => !_verifying && _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None };

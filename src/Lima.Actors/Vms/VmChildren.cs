@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Lima.Actors.Instances;
 using Lima.Actors.Qemu;
 using Lima.Actors.Readiness;
 using Lima.Actors.Ssh;
@@ -40,12 +41,16 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     public const string QemuRole = "qemu";
     public const string SshRole = "ssh";
     public const string ReadinessRole = "boot";
+    public const string FilesRole = "files";
 
     private readonly Dictionary<string, IActorRef> _children = [];
     private int _made;
 
     /// <summary>QEMU's keeper, made at first use.</summary>
     public IActorRef Qemu => Get(QemuRole) ?? Start(QemuRole, QemuProcessActor.Props(id, VmName.Parse(name()), services));
+
+    /// <summary>Works on the files while there is no QEMU; made at first use.</summary>
+    public IActorRef Files => Get(FilesRole) ?? Start(FilesRole, InstanceFilesActor.Props(id, VmName.Parse(name()), services));
 
     public IActorRef? Readiness => Get(ReadinessRole);
 

@@ -52,6 +52,7 @@ public sealed partial class VmManagerActor : ReceivePersistentActor, IWithTimers
         Command<CreateDone>(OnCreateDone);
         Command<VmProtocol.Envelope>(OnEnvelope);
         Command<VmProtocol.Changed>(OnChanged);
+        Command<VmProtocol.Expect>(m => _origins.TryAdd(m.Id, m.Origin));
         Command<VmProtocol.Passivate>(m => _actors.Passivate(m.Id));
         Command<VmProtocol.NotIdle>(m => _actors.Stay(m.Id));
         Command<VmActors.Ended>(OnEnded);
@@ -115,7 +116,9 @@ public sealed partial class VmManagerActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        if (_catalog.Names.ContainsKey(id)) _views.Set(changed.View);
+        if (_catalog.Names.TryGetValue(id, out var known)) _views.Set(changed.View);
+        // It was renamed by its own actor; commands are to find it under the new name.
+        if (known is not null && known != state.Name) Self.Tell(new VmProtocol.Scan(), ActorRefs.NoSender);
         Seen(id);
         if (changed.IsCertain) Recovered(id);
         Answer(id, new VmProtocol.Accepted(changed.View, Changed: true));

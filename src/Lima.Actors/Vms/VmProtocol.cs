@@ -34,6 +34,9 @@ public static class VmProtocol
     /// <summary>Refused; nothing happened.</summary>
     public sealed record Rejected(VmError Error) : Reply;
 
+    /// <summary>A directory of that identity is about to appear, and this is how it comes.</summary>
+    internal sealed record Expect(VmId Id, string Origin);
+
     /// <summary>The VM's actor has nothing to do and may be stopped.</summary>
     internal sealed record Passivate(VmId Id);
 

@@ -18,6 +18,9 @@ public sealed record VmServices(
     FailPoints FailPoints,
     TimeProvider Time)
 {
-    /// <summary>Boots that are under way, whichever actor began them.</summary>
+    /// <summary>Work on the files of instances that are down.</summary>
+    public required IInstanceFiles Files { get; init; }
+
+    /// <summary>Boots, and work on files, that are under way, whichever actor began them.</summary>
     internal Qemu.BootWork Boots { get; } = new();
 }

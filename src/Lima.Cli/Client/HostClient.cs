@@ -10,7 +10,7 @@ using Lima.Contracts;
 namespace Lima.Cli.Client;
 
 /// <summary>The API as methods. A request that breaks off is sent again; command ids make that harmless.</summary>
-internal sealed class HostClient : IDisposable
+internal sealed partial class HostClient : IDisposable
 {
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RestartLimit = TimeSpan.FromSeconds(30);

@@ -9,7 +9,7 @@ internal static class Completion
 {
     // A completion that makes the user wait is worse than none.
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
-    private static readonly string[] OnInstances = ["start", "stop", "restart", "shell", "list", "ls", "delete", "remove", "rm", "pause", "resume", "wait", "history", "events"];
+    private static readonly string[] OnInstances = ["start", "stop", "restart", "shell", "list", "ls", "delete", "remove", "rm", "pause", "resume", "wait", "history", "events", "edit", "clone", "rename", "factory-reset", "protect", "unprotect", "start-at-login", "show-ssh"];
 
     /// <summary>Prints the candidates for the last of <paramref name="words"/>; never fails and never starts a host.</summary>
     public static async Task<int> RunAsync(CliContext context, IReadOnlyList<string> words, CancellationToken cancel)
@@ -42,6 +42,10 @@ internal static class Completion
         {
             "--for" => ["running", "stopped", "paused", "error"],
             "--format" or "-f" when command.Name == "list" => ["json", "yaml", "table"],
+            "--format" or "-f" when command.Name == "show-ssh" => Shell.SshOptions.Formats,
+            "--format" when command.Parents.First().Name == "disk" => ["qcow2", "raw"],
+            "--mode" when command.Parents.First().Name == "network" => Lima.Templates.Networks.NetworkDefinition.Modes,
+            "--condition" => ["login"],
             "--log-level" => ["trace", "debug", "info", "warn", "error"],
             "--log-format" => ["text", "json"],
             _ when command.Subcommands.Count > 0 => command.Subcommands.Select(sub => sub.Name),
@@ -54,6 +58,9 @@ internal static class Completion
         {
             ("image", "build") => await ImagesAsync(context, recipes: true, cancel),
             ("image", "rm") => await ImagesAsync(context, recipes: false, cancel),
+            ("disk", "delete" or "unlock" or "resize" or "list") => await DisksAsync(context, cancel),
+            ("network", "delete" or "list") => Networks(context),
+            ("autostart", _) => await InstancesAsync(context, cancel),
             ("limactl", "completion") => CompletionScripts.Shells,
             ("limactl", "create") => Templates(context),
             ("limactl", "start") => [.. await InstancesAsync(context, cancel), .. Templates(context)],
@@ -90,6 +97,22 @@ internal static class Completion
         if (client is null) return [];
         var store = await client.ImagesAsync(cancel);
         return recipes ? store.Recipes : store.Images.Select(image => image.Location);
+    }
+
+    private static async Task<IEnumerable<string>> DisksAsync(CliContext context, CancellationToken cancel)
+    {
+        using var client = await context.RunningHostAsync(cancel);
+        if (client is not null) return (await client.DisksAsync(cancel)).Disks.Select(disk => disk.Name);
+        var root = Path.Combine(context.Paths.Home, "_disks");
+        return Directory.Exists(root) ? Directory.EnumerateDirectories(root).Select(path => Path.GetFileName(path)) : [];
+    }
+
+    /// <summary>Only read: completing makes no file.</summary>
+    private static IEnumerable<string> Networks(CliContext context)
+    {
+        var file = Path.Combine(context.Paths.Home, "_config", "networks.yaml");
+        var text = File.Exists(file) ? File.ReadAllText(file) : Lima.Templates.Networks.NetworksFile.Default;
+        return Lima.Templates.Networks.NetworksFile.Read(text, file, out _)?.Select(network => network.Name) ?? [];
     }
 
     private static IEnumerable<string> Templates(CliContext context) =>

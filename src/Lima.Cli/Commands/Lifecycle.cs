@@ -60,6 +60,7 @@ internal sealed class Lifecycle(CliContext context)
 
         if (await WatchAsync(name, accepted.After, StepLimit, false, null, cancel) is { } still)
             throw Failure(still, "was not deleted");
+        await new AutostartUnit(context.World, context.Paths).ForgetAsync(name, cancel);
         context.Log.Info($"Deleted `{name}` (`{accepted.Instance.Dir}`)");
     }
 

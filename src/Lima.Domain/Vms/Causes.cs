@@ -32,6 +32,16 @@ internal static class Causes
     public static VmCause PowerOffDuringStart => new(
         VmCauses.GuestPowerOff, "starting", "the guest switched itself off before it was ready", "see serial.log in the instance directory");
 
+    public static VmCause FoundAlive(VmIntent intent) => new(
+        intent switch
+        {
+            VmIntent.Editing => VmCauses.EditFailed,
+            VmIntent.Cloning => VmCauses.CloneFailed,
+            VmIntent.Renaming => VmCauses.RenameFailed,
+            _ => VmCauses.ResetFailed,
+        },
+        "looking for QEMU", "the virtual machine was found running", "stop it, then try again");
+
     public static VmCause Storage(string reason) => new(
         VmCauses.IoError, "running", $"QEMU halted the guest because its storage failed: {reason}", "free some space, then `limactl resume` it");
 }

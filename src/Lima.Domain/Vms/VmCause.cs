@@ -34,6 +34,14 @@ public static class VmCauses
     public const string StartCancelled = "start-cancelled";
     /// <summary>Removing the instance failed.</summary>
     public const string RemoveFailed = "remove-failed";
+    /// <summary>The configuration could not be written.</summary>
+    public const string EditFailed = "edit-failed";
+    /// <summary>The instance could not be copied.</summary>
+    public const string CloneFailed = "clone-failed";
+    /// <summary>The instance could not be given another name.</summary>
+    public const string RenameFailed = "rename-failed";
+    /// <summary>The instance could not be reset.</summary>
+    public const string ResetFailed = "reset-failed";
     /// <summary>QEMU does not answer on its control socket.</summary>
     public const string QmpMute = "qmp-mute";
     /// <summary>The SSH session is down.</summary>

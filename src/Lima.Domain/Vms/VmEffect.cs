@@ -60,4 +60,16 @@ public abstract record VmEffect
 
     /// <summary>Remove the instance directory; answer with Removed or RemoveFailed.</summary>
     public sealed record RemoveInstance : VmEffect;
+
+    /// <summary>Write <c>lima.yaml</c>; answer with Edited or ErrandFailed.</summary>
+    public sealed record WriteConfiguration(string Yaml) : VmEffect;
+
+    /// <summary>Copy the instance; answer with Cloned or ErrandFailed. A copy of that identity that is there already is what was wanted.</summary>
+    public sealed record CloneInstance(string CloneId, string CloneName) : VmEffect;
+
+    /// <summary>Rename the instance directory; answer with Renamed or ErrandFailed. One that has the new name already is what was wanted.</summary>
+    public sealed record RenameInstance(string NewName) : VmEffect;
+
+    /// <summary>Remove all but the configuration; answer with FactoryReset or ErrandFailed.</summary>
+    public sealed record ResetInstance : VmEffect;
 }

@@ -15,7 +15,8 @@ public static partial class VmMachine
         VmEvents.QemuLaunched l => WatchAnd(after, l.Process),
         VmEvents.QemuAdopted a => WatchAnd(after, a.Process),
         VmEvents.Started => [new VmEffect.CancelDeadlines(), new VmEffect.OpenSsh(after.SshPort)],
-        VmEvents.StopRequested or VmEvents.RestartRequested or VmEvents.DeleteRequested => Pursue(after, Forced(e)),
+        VmEvents.StopRequested or VmEvents.RestartRequested or VmEvents.DeleteRequested or VmEvents.FactoryResetRequested => Pursue(after, Forced(e)),
+        VmEvents.EditRequested or VmEvents.CloneRequested or VmEvents.RenameRequested => Errand(after),
         VmEvents.StopEscalated => [new VmEffect.KillQemu()],
         VmEvents.PauseRequested => [new VmEffect.PauseQemu()],
         VmEvents.Paused p => [new VmEffect.CloseSsh(), .. WhenHalted(after, p)],
@@ -25,7 +26,7 @@ public static partial class VmMachine
         VmEvents.Failing => after.Process is null ? [new VmEffect.CancelBoot()] : [new VmEffect.KillQemu()],
         VmEvents.Stopped or VmEvents.Failed => after.Intent == VmIntent.Deleting
             ? [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), new VmEffect.RemoveInstance()]
-            : [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp()],
+            : [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), .. after.Intent == VmIntent.Resetting ? Errand(after) : []],
         _ => [],
     };
 
@@ -37,6 +38,7 @@ public static partial class VmMachine
     {
         { Exists: false } => [],
         { Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.Deleting } => [new VmEffect.RemoveInstance()],
+        { Phase: VmPhase.Stopped or VmPhase.Error, Intent: not VmIntent.None } => Errand(state),
         // Found and perhaps never looked at: the host may have ended between storing that and looking.
         { Phase: VmPhase.Stopped, Attempt: 0 } => [new VmEffect.VerifyQemu(null)],
         { Phase: VmPhase.Stopped or VmPhase.Error } => [],
@@ -55,7 +57,7 @@ public static partial class VmMachine
                 [new VmEffect.ArmStartDeadline(state.Attempt, state.StartDeadline), watch, new VmEffect.WatchReadiness(state.SshPort)],
             (VmPhase.Running, VmIntent.None) => [watch, .. Connect(state)],
             (_, VmIntent.None) => [watch],
-            _ => [watch, .. Pursue(state, forced: state.Intent is VmIntent.Killing or VmIntent.Deleting)],
+            _ => [watch, .. Pursue(state, forced: state.Intent is VmIntent.Killing or VmIntent.Deleting or VmIntent.Resetting)],
         };
     }
 
@@ -64,7 +66,8 @@ public static partial class VmMachine
     {
         (_, VmIntent.None) => [],
         (VmPhase.Stopped or VmPhase.Error, VmIntent.Deleting) => [new VmEffect.RemoveInstance()],
-        (VmPhase.Stopped or VmPhase.Error, _) => [],
+        (VmPhase.Stopped or VmPhase.Error, VmIntent.Resetting) => Errand(state),
+        (VmPhase.Stopped or VmPhase.Error, _) or (_, VmIntent.Editing or VmIntent.Cloning or VmIntent.Renaming) => [],
         (VmPhase.Running, VmIntent.Pausing) => [new VmEffect.PauseQemu()],
         (VmPhase.Paused, VmIntent.Resuming) => [new VmEffect.ResumeQemu()],
         (_, VmIntent.Pausing or VmIntent.Resuming) => [],
@@ -73,7 +76,7 @@ public static partial class VmMachine
         (VmPhase.Starting, VmIntent.Stopping or VmIntent.Restarting) when !forced && state.RequirementsMet.Contains(Readiness.Ssh) =>
             [new VmEffect.PowerDown(), new VmEffect.ArmStopDeadline(state.Attempt)],
         (VmPhase.Starting, _) => [new VmEffect.KillQemu()],
-        (_, VmIntent.Killing or VmIntent.Deleting) => [new VmEffect.KillQemu()],
+        (_, VmIntent.Killing or VmIntent.Deleting or VmIntent.Resetting) => [new VmEffect.KillQemu()],
         _ when forced => [new VmEffect.KillQemu()],
         (VmPhase.Paused, VmIntent.Stopping or VmIntent.Restarting) => [new VmEffect.ResumeQemu(), new VmEffect.ArmStopDeadline(state.Attempt)],
         (VmPhase.Running, VmIntent.Stopping or VmIntent.Restarting) => [new VmEffect.PowerDown(), new VmEffect.ArmStopDeadline(state.Attempt)],

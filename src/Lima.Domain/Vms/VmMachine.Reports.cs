@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lima.Domain.Vms.Messages;
 
 namespace Lima.Domain.Vms;
@@ -38,6 +39,10 @@ public static partial class VmMachine
                 ? VmDecision.Of(new VmEvents.Deleted(now)) : VmDecision.Nothing,
             VmReports.RemoveFailed r => state.Intent == VmIntent.Deleting && !IsAlive(state.Phase)
                 ? VmDecision.Of(new VmEvents.RequestFailed(now, r.Cause)) : VmDecision.Nothing,
+            VmReports.Edited => DecideErrandDone(state, VmIntent.Editing, new VmEvents.Edited(now)),
+            VmReports.Cloned r => DecideCloned(state, r, now),
+            VmReports.FactoryReset => DecideReset(state, now),
+            VmReports.ErrandFailed r => DecideErrandFailed(state, r, now),
             _ => throw new ArgumentOutOfRangeException(nameof(report), report.GetType().Name, "not a report of this version"),
         };
     }
@@ -49,7 +54,7 @@ public static partial class VmMachine
     private static bool BeforeQemu(VmState state, int attempt) => DuringBoot(state, attempt) && state.Process is null;
 
     private static bool IsGoingDown(VmIntent intent) =>
-        intent is VmIntent.Stopping or VmIntent.Killing or VmIntent.Deleting or VmIntent.Restarting;
+        intent is VmIntent.Stopping or VmIntent.Killing or VmIntent.Deleting or VmIntent.Restarting or VmIntent.Resetting;
 
     /// <summary>QEMU may halt a guest in any hour of its life; a pause of a paused VM matters only if it was asked for again.</summary>
     private static bool CanHalt(VmState state) => state.Phase switch
@@ -81,8 +86,10 @@ public static partial class VmMachine
     {
         var adopted = new VmEvents.QemuAdopted(now, report.Process, report.SshPort);
         var known = state.Apply(adopted);
-        if (report.Paused && CanHalt(known)) return VmDecision.Of(adopted, new VmEvents.Paused(now));
-        return !report.Paused && CanResume(known) ? VmDecision.Of(adopted, new VmEvents.Resumed(now)) : VmDecision.Of(adopted);
+        // Nobody works on the files of a VM that turns out to live.
+        ImmutableArray<VmEvent> first = state.Errand is null ? [adopted] : [adopted, new VmEvents.RequestFailed(now, Causes.FoundAlive(state.Intent))];
+        if (report.Paused && CanHalt(known)) return VmDecision.Of([.. first, new VmEvents.Paused(now)]);
+        return !report.Paused && CanResume(known) ? VmDecision.Of([.. first, new VmEvents.Resumed(now)]) : VmDecision.Of(first);
     }
 
     private static VmDecision DecideLost(VmState state, VmReports.Lost report, DateTimeOffset now) => state.Phase switch

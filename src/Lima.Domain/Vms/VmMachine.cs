@@ -15,6 +15,7 @@ public static partial class VmMachine
         if (command.CommandId.Length > 0 && state.Commands.Contains(command.CommandId)) return VmDecision.Nothing;
         if (state.Intent == VmIntent.Deleting && command is not VmCommands.Delete)
             return Refuse("refused", $"instance `{state.Name}` is being deleted", "wait until it is gone");
+        if (RefuseDuringErrand(state, command) is { } answer) return answer;
         return command switch
         {
             VmCommands.Start c => DecideStart(state, c.CommandId, c.Timeout, now),
@@ -23,6 +24,10 @@ public static partial class VmMachine
             VmCommands.Pause c => DecidePause(state, c, now),
             VmCommands.Resume c => DecideResume(state, c, now),
             VmCommands.Delete c => DecideDelete(state, c, now),
+            VmCommands.Edit c => DecideEdit(state, c, now),
+            VmCommands.Clone c => DecideClone(state, c, now),
+            VmCommands.Rename c => DecideRename(state, c, now),
+            VmCommands.FactoryReset c => DecideFactoryReset(c, now),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "not a command of this version"),
         };
     }

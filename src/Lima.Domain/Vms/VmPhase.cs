@@ -42,4 +42,16 @@ public enum VmIntent
 
     /// <summary>Ending QEMU if it lives, then removing the instance.</summary>
     Deleting,
+
+    /// <summary>Writing a new <c>lima.yaml</c>.</summary>
+    Editing,
+
+    /// <summary>Copying the instance under another name.</summary>
+    Cloning,
+
+    /// <summary>Giving the instance another name.</summary>
+    Renaming,
+
+    /// <summary>Ending QEMU if it lives, then removing everything but the configuration.</summary>
+    Resetting,
 }

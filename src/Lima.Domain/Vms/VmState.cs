@@ -54,6 +54,9 @@ public sealed record VmState
     /// <summary>Set while QEMU is being ended because the start has failed.</summary>
     public VmCause? Failing { get; init; }
 
+    /// <summary>What a pending edit, clone or rename is about; null when none is pending.</summary>
+    public VmErrand? Errand { get; init; }
+
     /// <summary>Newest accepted commands.</summary>
     public ImmutableList<string> Commands { get; init; } = [];
 
@@ -71,7 +74,7 @@ public sealed record VmState
         return e switch
         {
             VmEvents.Created c => next with { Name = c.Name, Since = c.At },
-            VmEvents.Renamed r => next with { Name = r.Name },
+            VmEvents.Renamed r => (Errand is VmErrand.Renaming wanted && wanted.NewName == r.Name ? next.Relieved() : next) with { Name = r.Name },
             VmEvents.StartRequested s => next.Move(VmPhase.Starting, s.At, e) with
             {
                 Attempt = s.Attempt, StartDeadline = s.Deadline, StartTimeout = s.Deadline - s.At, Intent = VmIntent.None, Cause = null, Process = null, RequirementsMet = [],
@@ -89,7 +92,7 @@ public sealed record VmState
             VmEvents.ResumeRequested => next with { Intent = VmIntent.Resuming },
             VmEvents.Paused p => next.Move(VmPhase.Paused, p.At, e) with { Cause = p.Cause, Intent = Without(VmIntent.Pausing) },
             VmEvents.Resumed r => next.Move(VmPhase.Running, r.At, e) with { Cause = null, Intent = Without(VmIntent.Resuming) },
-            VmEvents.RequestFailed f => next with { Intent = VmIntent.None, Cause = f.Cause },
+            VmEvents.RequestFailed f => next.Relieved() with { Cause = f.Cause },
             VmEvents.Stopped s => next.Move(VmPhase.Stopped, s.At, e).Ended(s.Cause),
             VmEvents.Failing f => next with { Failing = f.Cause },
             VmEvents.Failed f => next.Move(VmPhase.Error, f.At, e).Ended(f.Cause),
@@ -98,6 +101,12 @@ public sealed record VmState
             VmEvents.GuestRebooted => next,
             VmEvents.DeleteRequested => next with { Intent = VmIntent.Deleting },
             VmEvents.Deleted => next with { IsDeleted = true, Intent = VmIntent.None },
+            VmEvents.EditRequested r => next with { Intent = VmIntent.Editing, Errand = new VmErrand.Editing(r.Yaml) },
+            VmEvents.CloneRequested r => next with { Intent = VmIntent.Cloning, Errand = new VmErrand.Cloning(r.CloneId, r.CloneName) },
+            VmEvents.RenameRequested r => next with { Intent = VmIntent.Renaming, Errand = new VmErrand.Renaming(r.NewName) },
+            VmEvents.Edited or VmEvents.Cloned => next.Relieved(),
+            VmEvents.FactoryResetRequested => next with { Intent = VmIntent.Resetting },
+            VmEvents.FactoryReset f => (next.Phase == VmPhase.Error ? next.Move(VmPhase.Stopped, f.At, e) : next).Relieved() with { Cause = null, SshPort = 0 },
             _ => throw new InvalidOperationException($"event {e.GetType().Name} is unknown to this version"),
         };
     }
@@ -116,12 +125,14 @@ public sealed record VmState
     private VmState Ended(VmCause cause) => this with
     {
         Cause = cause,
-        Intent = Intent == VmIntent.Deleting ? VmIntent.Deleting : VmIntent.None,
+        Intent = VmMachine.OutlivesQemu(Intent) ? Intent : VmIntent.None,
         Process = null,
         RequirementsMet = [],
         Degradations = ImmutableSortedDictionary<string, VmCause>.Empty,
         Failing = null,
     };
+
+    private VmState Relieved() => this with { Intent = VmIntent.None, Errand = null };
 
     private VmIntent Without(VmIntent reached) => Intent == reached ? VmIntent.None : Intent;
 

@@ -23,6 +23,11 @@ public interface IImageStore
     /// <returns>False when there is no such entry.</returns>
     /// <exception cref="DriverException">The entry is being downloaded or built right now (code <c>image-busy</c>).</exception>
     bool Remove(string locationOrKey);
+
+    /// <summary>Removes all entries but those that are in use or to be kept; see <see cref="ImagePrune"/>.</summary>
+    /// <param name="filesInUse">Paths that disks and links of instances lead to.</param>
+    /// <param name="keep">Locations to keep.</param>
+    PruneResult Prune(IReadOnlyCollection<string> filesInUse, IReadOnlySet<string> keep);
 }
 
 /// <summary>An image on this machine, checked and uncompressed, not to be written to.</summary>

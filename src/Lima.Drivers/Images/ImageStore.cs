@@ -67,6 +67,9 @@ public sealed class ImageStore : IImageStore, IDisposable
     public bool Remove(string locationOrKey) => _listing.Remove(locationOrKey);
 
     /// <inheritdoc/>
+    public PruneResult Prune(IReadOnlyCollection<string> filesInUse, IReadOnlySet<string> keep) => new ImagePrune(_options, _time).Run(filesInUse, keep);
+
+    /// <inheritdoc/>
     public void Dispose() => _downloads.Dispose();
 
     private static string HostOf(string location) =>

@@ -19,6 +19,8 @@ internal static partial class NativeFiles
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff;
+    private const int TypeMask = 0xf000;
+    private const int OrdinaryFile = 0x8000;
 
     /// <summary>Whether this process runs as root.</summary>
     internal static bool IsRoot => EffectiveUser() == 0;
@@ -31,6 +33,14 @@ internal static partial class NativeFiles
 
     /// <summary>Identity and size of an open file.</summary>
     internal static FileIdentity? Identify(int descriptor) => Identify(descriptor, "", EmptyPath);
+
+    /// <summary>Whether a path names an ordinary file: no directory, link, socket, pipe or device.</summary>
+    internal static unsafe bool IsOrdinary(string path)
+    {
+        var stats = stackalloc byte[256];
+        return StatX(CurrentDirectory, path, NoFollow, BasicStats, stats) == 0
+            && (MemoryMarshal.Read<ushort>(new ReadOnlySpan<byte>(stats + 28, 2)) & TypeMask) == OrdinaryFile;
+    }
 
     private static unsafe FileIdentity? Identify(int descriptor, string path, int flags)
     {

@@ -20,7 +20,7 @@ internal sealed class StoreListing(string cache)
         return found.Count > 0;
     }
 
-    private static void RemoveEntry(string entry)
+    internal static void RemoveEntry(string entry)
     {
         using var held = EntryLock.TryAcquire(entry);
         if (held is null)
@@ -35,14 +35,14 @@ internal sealed class StoreListing(string cache)
         EntryFiles.DeleteTree(aside);
     }
 
-    private IEnumerable<string> Entries() =>
+    internal IEnumerable<string> Entries() =>
         new[] { EntryFiles.DownloadRoot(cache), EntryFiles.RecipeRoot(cache), EntryFiles.LocalRoot(cache) }
             .Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
             .Where(entry => !Path.GetFileName(entry).StartsWith('.'));
 
     private static string LocationOf(string entry) => RecipeBuilder.ReadInfo(entry)?.Recipe ?? EntryFiles.Read(EntryFiles.Url(entry));
 
-    private static StoredImage? Describe(string entry)
+    internal static StoredImage? Describe(string entry)
     {
         try
         {

@@ -1,4 +1,3 @@
-using System.Text;
 using Lima.Domain.Catalog;
 using Lima.Domain.Vms;
 
@@ -72,16 +71,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
     public void Create(VmId id, VmName name, string yaml)
     {
         var target = home.Instance(name);
-        // QEMU's and OpenSSH's sockets live in the directory; OpenSSH adds a dot and 16 characters while it makes its own.
-        var longest = Encoding.UTF8.GetByteCount(target.SshControlSocket) + 17;
-        if (longest >= 108)
-        {
-            throw new DriverException(
-                "name-too-long", "creating the instance",
-                $"instance name `{name}` is too long for this home: the path of its sockets would be {longest} bytes, the system allows 107",
-                "choose a shorter name or a shorter LIMA_HOME");
-        }
-
+        SocketPaths.Require(target, "creating the instance");
         // Made complete under a name that is no instance, then renamed: a reader sees all of it or nothing.
         var draft = Path.Combine(home.HostDirectory, $"new-{id}");
         try
@@ -112,12 +102,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
     public void Remove(VmName name)
     {
         var directory = home.Instance(name);
-        if (File.Exists(directory.Protected))
-        {
-            throw new DriverException(
-                "protected", "deleting", $"instance `{name}` is protected to prohibit accidental removal", $"remove the file {directory.Protected} first");
-        }
-
+        if (File.Exists(directory.Protected)) throw InstanceProtection.Refusal(directory, "removal");
         try
         {
             // Out of sight first, by one rename; what is left of a removal that was cut short is no instance any more.

@@ -40,7 +40,7 @@ internal static class EventTexts
     /// <summary>What happened.</summary>
     public static string Text(VmEvent e) => e switch
     {
-        VmEvents.Created c => c.Origin == VmOrigins.Created ? $"created as `{c.Name}`" : $"found as `{c.Name}`",
+        VmEvents.Created c => $"{c.Origin} as `{c.Name}`",
         VmEvents.Renamed r => $"renamed to `{r.Name}`",
         VmEvents.StartRequested => "start requested",
         VmEvents.BootResumed => "start taken up again after the host came back",
@@ -65,6 +65,13 @@ internal static class EventTexts
         VmEvents.GuestRebooted => "the guest rebooted",
         VmEvents.DeleteRequested => "deletion requested",
         VmEvents.Deleted => "deleted",
+        VmEvents.EditRequested => "new configuration accepted",
+        VmEvents.Edited => "new configuration written",
+        VmEvents.CloneRequested r => $"clone `{r.CloneName}` requested",
+        VmEvents.Cloned => "cloned",
+        VmEvents.RenameRequested r => $"renaming to `{r.NewName}` requested",
+        VmEvents.FactoryResetRequested => "factory reset requested",
+        VmEvents.FactoryReset => "factory reset",
         _ => e.GetType().Name,
     };
 }

@@ -1,5 +1,3 @@
-using Akka.Actor;
-using Akka.Hosting;
 using Lima.Actors.Vms;
 using Lima.Contracts;
 using Lima.Domain.Vms;
@@ -10,11 +8,8 @@ using Lima.Host.Specs;
 namespace Lima.Host.Api;
 
 /// <summary>Instances over HTTP: reads come from the read model, commands become one actor message each.</summary>
-internal sealed class InstanceEndpoints(
-    IRequiredActor<VmManagerActor> manager, VmReadModel model, Views views, InstanceSpecs specs, IInstanceStore store, HomeWatch watch)
+internal sealed class InstanceEndpoints(CommandSender sender, VmReadModel model, Views views, InstanceSpecs specs, IInstanceStore store, HomeWatch watch)
 {
-    private const int CommandIdMax = 200;
-    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DefaultStartTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan StartTimeoutMax = TimeSpan.FromHours(24);
 
@@ -52,7 +47,7 @@ internal sealed class InstanceEndpoints(
 
     private async Task<IResult> CreateAsync(CreateRequest body)
     {
-        if (IdProblem(body.CommandId) is { } refused) return refused;
+        if (CommandSender.IdProblem(body.CommandId) is { } refused) return refused;
         if (!VmName.TryParse(body.Name, out var name, out var problem)) return Replies.Error("invalid", problem);
         var read = specs.Check(body.Yaml, body.Source, store.Home.Instance(name));
         if (read.Spec is null)
@@ -62,67 +57,19 @@ internal sealed class InstanceEndpoints(
         }
 
         await watch.RescanIfChangedAsync();
-        return await AskAsync(new VmProtocol.Create(IdOf(body.CommandId), name, body.Yaml));
+        return await sender.AskAsync(new VmProtocol.Create(CommandSender.IdOf(body.CommandId), name, body.Yaml));
     }
-
-    /// <summary>The client's command id becomes the VM's identity, so that a repeated creation finds what the first one made.</summary>
-    private static VmId IdOf(string commandId) => Guid.TryParse(commandId, out var guid)
-        ? VmId.From(guid)
-        : VmId.From(new Guid(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(commandId)).AsSpan(0, 16)));
 
     private async Task<IResult> DeleteAsync(string name, CommandRequest body)
     {
-        if (VmName.TryParse(name, out var valid, out _) && File.Exists(store.Home.Instance(valid).Protected))
-        {
-            return Replies.Error(
-                "protected", $"instance `{name}` is protected to prohibit accidental removal", $"remove the file {store.Home.Instance(valid).Protected} first");
-        }
-
+        if (VmName.TryParse(name, out var valid, out _) && store.Home.Instance(valid) is var directory && File.Exists(directory.Protected))
+            return Replies.Error(Replies.Of(InstanceProtection.Refusal(directory, "removal")));
         return await Send(name, new VmCommands.Delete(body.CommandId, body.Force));
     }
 
-    private async Task<IResult> Send(string name, VmCommand command)
-    {
-        if (IdProblem(command.CommandId) is { } refused) return refused;
-        await watch.RescanIfChangedAsync();
-        if (VmName.TryParse(name, out var valid, out _) && ForeignAgent.Of(store.Home.Instance(valid)) is { } pid)
-        {
-            return Replies.Error(
-                "foreign", $"instance `{name}` is run by another program (host agent, process {pid})", "stop it with the program that started it");
-        }
-
-        if (!model.Views.ContainsKey(name) && Unusable(name) is { } unusable)
-        {
-            return Replies.Error(
-                "refused", $"instance `{name}` has errors: {unusable.Problem}", $"correct that, or remove the directory {unusable.Directory.Path}");
-        }
-
-        return await AskAsync(new VmProtocol.Envelope(name, command));
-    }
-
-    /// <summary>The id is stored with the command, so it must be there and be short.</summary>
-    private static IResult? IdProblem(string commandId) => commandId.Length is > 0 and <= CommandIdMax
-        ? null
-        : Replies.Error("invalid", $"commandId must have 1 to {CommandIdMax} characters", "a UUID does well");
+    private Task<IResult> Send(string name, VmCommand command) => sender.SendAsync(name, command);
 
     private UnusableInstance? Unusable(string name) => store.Unusable.FirstOrDefault(u => u.Directory.Name.Value == name);
-
-    private async Task<IResult> AskAsync(object message)
-    {
-        try
-        {
-            return await manager.ActorRef.Ask<VmProtocol.Reply>(message, AskLimit) switch
-            {
-                VmProtocol.Accepted accepted => Replies.Accepted(new Accepted(views.Of(accepted.View), accepted.Changed, accepted.View.SequenceNr)),
-                VmProtocol.Rejected rejected => Replies.Error(Views.Of(rejected.Error)),
-                var other => throw new InvalidOperationException($"unexpected answer {other.GetType().Name}"),
-            };
-        }
-        catch (AskTimeoutException)
-        {
-            return Replies.Error("busy", "the host did not answer in time", "look at `limactl host logs`, then try again: repeating a command is harmless");
-        }
-    }
 
     private static TimeSpan Timeout(CommandRequest body)
     {

@@ -29,8 +29,9 @@ internal static class Replies
 
     private static int Status(string code) => code switch
     {
-        "instance-not-found" or "not-found" or "image-not-found" => StatusCodes.Status404NotFound,
-        "refused" or "instance-exists" or "protected" or "foreign" or "image-busy" or "image-in-use" => StatusCodes.Status409Conflict,
+        "instance-not-found" or "not-found" or "image-not-found" or "disk-not-found" => StatusCodes.Status404NotFound,
+        "refused" or "instance-exists" or "protected" or "foreign" or "image-busy" or "image-in-use" or "disk-exists" or "disk-in-use" or "disk-referred"
+            => StatusCodes.Status409Conflict,
         "too-large" => StatusCodes.Status413PayloadTooLarge,
         "journal-unavailable" or "busy" or "host-restarting" => StatusCodes.Status503ServiceUnavailable,
         "internal" => StatusCodes.Status500InternalServerError,

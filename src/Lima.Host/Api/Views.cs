@@ -45,6 +45,9 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             Errors = read.Errors.IsEmpty ? null : [.. read.Errors.Select(e => e.ToString())],
             Config = config ? specs.Config(directory) : null,
             Protected = File.Exists(directory.Protected),
+            AdditionalDisks = spec is { AdditionalDisks.IsEmpty: false } ? [.. spec.AdditionalDisks.Select(Of)] : null,
+            Param = spec is { Params.IsEmpty: false } ? new SortedDictionary<string, string>(spec.Params, StringComparer.Ordinal) : null,
+            AutoStartedIdentifier = state.Process is null ? null : AutostartUnit.Of(directory.Name),
             Id = view.Id.Value,
             Intent = state.Intent == VmIntent.None ? null : state.Intent.ToString().ToLowerInvariant(),
             Cause = foreign is { } pid ? Foreign(pid) : state.Cause is { } cause ? Of(cause) : null,
@@ -98,6 +101,9 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
 
         return all.Count == 0 ? null : all;
     }
+
+    private static AdditionalDiskView Of(Domain.Specs.DiskSpec disk) => new(
+        disk.Name, disk.Format, disk.FsType.Length == 0 ? null : disk.FsType, disk.FsArgs.IsEmpty ? null : [.. disk.FsArgs]);
 
     /// <summary>A cause.</summary>
     public static CauseView Of(VmCause cause) => new(cause.Code, cause.Step, cause.Message, cause.Hint.Length == 0 ? null : cause.Hint);

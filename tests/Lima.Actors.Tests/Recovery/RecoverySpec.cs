@@ -93,7 +93,7 @@ public abstract class RecoverySpec : ActorSpec
                 {
                     case VmProtocol.Accepted:
                         return;
-                    case VmProtocol.Rejected { Error.Code: "instance-not-found" or "not-found" } when message() is VmProtocol.Envelope { Command: VmCommands.Delete }:
+                    case VmProtocol.Rejected { Error.Code: "instance-not-found" or "not-found" } when message() is VmProtocol.Envelope { Command: VmCommands.Delete or VmCommands.Rename }:
                         return;
                     case VmProtocol.Rejected rejected:
                         Assert.Equal("journal-unavailable", rejected.Error.Code);

@@ -21,5 +21,13 @@ internal static class Say
 
     public static VmCommand Delete(string id) => new VmCommands.Delete(id, Force: false);
 
+    public static VmCommand Edit(string id) => new VmCommands.Edit(id, "images: []\n# edited\n");
+
+    public static Func<string, VmCommand> Clone(Guid cloneId, string name) => id => new VmCommands.Clone(id, cloneId.ToString("D"), name);
+
+    public static Func<string, VmCommand> Rename(string name) => id => new VmCommands.Rename(id, name);
+
+    public static VmCommand FactoryReset(string id) => new VmCommands.FactoryReset(id);
+
     public static VmCommand ForceDelete(string id) => new VmCommands.Delete(id, Force: true);
 }

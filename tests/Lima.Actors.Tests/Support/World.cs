@@ -28,6 +28,7 @@ internal sealed class World : IDisposable
         Home = new LimaHome(_directory.Path);
         Directory.CreateDirectory(Home.HostDirectory);
         Store = new FakeInstanceStore(new InstanceStore(Home, "test"));
+        Files = new FakeInstanceFiles(new InstanceFiles(Home));
         system.EventStream.Subscribe(system.ActorOf(Props.Create(() => new Recorder(_stored))), typeof(VmEventStored));
     }
 
@@ -38,6 +39,8 @@ internal sealed class World : IDisposable
     public FakePreparer Preparer { get; } = new();
 
     public FakeInstanceStore Store { get; }
+
+    public FakeInstanceFiles Files { get; }
 
     public FakeSsh Ssh { get; } = new();
 
@@ -71,7 +74,7 @@ internal sealed class World : IDisposable
 
     public VmServices Services() => new(
         Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, new FakeSpecs(), Settings, FailPoints,
-        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System);
+        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files };
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>
     public async Task StopAsync()

@@ -41,6 +41,9 @@ public sealed class CliRun : IDisposable
 
     public bool IsRoot { get; set; }
 
+    /// <summary>Whether a systemd is to be thought to run; what it is told goes to a <c>systemctl</c> in <see cref="Environment"/>'s PATH.</summary>
+    public bool Systemd { get; set; }
+
     /// <summary>Called with the handler of Ctrl-C when a command registers one.</summary>
     public Action<Action>? Interrupt { get; set; }
 
@@ -70,6 +73,7 @@ public sealed class CliRun : IDisposable
         BinaryPath = _directory["bin/limactl"],
         Clock = TimeProvider.System,
         IsRoot = IsRoot,
+        SystemdDirectory = Systemd ? _directory.Path : _directory["no-systemd"],
         Exec = request =>
         {
             execs.Add(request);

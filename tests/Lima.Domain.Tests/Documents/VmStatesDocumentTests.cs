@@ -113,6 +113,10 @@ public sealed class VmStatesDocumentTests
         VmDecision.Accept { Events: [VmEvents.PauseRequested] } => "pauses",
         VmDecision.Accept { Events: [VmEvents.ResumeRequested] } => "resumes",
         VmDecision.Accept { Events: [VmEvents.DeleteRequested] } => "deletes",
+        VmDecision.Accept { Events: [VmEvents.EditRequested] } => "edits",
+        VmDecision.Accept { Events: [VmEvents.CloneRequested] } => "clones",
+        VmDecision.Accept { Events: [VmEvents.RenameRequested] } => "renames",
+        VmDecision.Accept { Events: [VmEvents.FactoryResetRequested] } => "resets",
         _ => "?",
     };
 }

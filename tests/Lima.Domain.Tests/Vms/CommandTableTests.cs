@@ -7,35 +7,46 @@ namespace Lima.Domain.Tests.Vms;
 public sealed class CommandTableTests
 {
     private static readonly string[] Commands =
-        ["start", "stop", "stop --force", "restart", "restart --force", "pause", "resume", "delete", "delete --force"];
+        ["start", "stop", "stop --force", "restart", "restart --force", "pause", "resume", "delete", "delete --force", "edit", "clone", "rename", "factory-reset"];
 
     // Answers: `-` no change, `x` refused, else the first letters of the events: S(tart), T(stop), K(stop by force), E(rror cleared),
-    // R(estart), F(restart by force), P(ause), U(resume), D(elete).
+    // R(estart), F(restart by force), P(ause), U(resume), D(elete), e(dit), c(lone), n(ame anew), f(actory reset).
     private const string Table = """
-        place                  | S  T  K  R  F  P  U  D  D!
-        Stopped                | S  -  -  S  S  x  x  D  D
-        Stopped (deleting)     | x  x  x  x  x  x  x  -  -
-        Starting               | -  T  K  R  F  x  x  x  D
-        Starting (stopping)    | R  -  K  R  F  x  x  x  D
-        Starting (killing)     | F  -  -  R  F  x  x  x  D
-        Starting (restarting)  | -  T  K  R  F  x  x  x  D
-        Starting (deleting)    | x  x  x  x  x  x  x  -  -
-        Running                | -  T  K  R  F  P  -  x  D
-        Running (stopping)     | R  -  K  R  F  x  -  x  D
-        Running (killing)      | F  -  -  R  F  x  -  x  D
-        Running (pausing)      | -  T  K  R  F  -  U  x  D
-        Running (resuming)     | -  T  K  R  F  P  -  x  D
-        Running (restarting)   | -  T  K  R  F  x  -  x  D
-        Running (deleting)     | x  x  x  x  x  x  x  -  -
-        Paused                 | U  T  K  R  F  -  U  x  D
-        Paused (stopping)      | R  -  K  R  F  x  -  x  D
-        Paused (killing)       | F  -  -  R  F  x  -  x  D
-        Paused (pausing)       | U  T  K  R  F  -  U  x  D
-        Paused (resuming)      | -  T  K  R  F  P  -  x  D
-        Paused (restarting)    | -  T  K  R  F  x  -  x  D
-        Paused (deleting)      | x  x  x  x  x  x  x  -  -
-        Error                  | S  E  E  S  S  x  x  D  D
-        Error (deleting)       | x  x  x  x  x  x  x  -  -
+        place                  | S  T  K  R  F  P  U  D  D! e  c  n  f
+        Stopped                | S  -  -  S  S  x  x  D  D  e  c  n  f
+        Stopped (deleting)     | x  x  x  x  x  x  x  -  -  x  x  x  x
+        Stopped (editing)      | x  x  x  x  x  x  x  x  x  x  x  x  x
+        Stopped (cloning)      | x  x  x  x  x  x  x  x  x  x  x  x  x
+        Stopped (renaming)     | x  x  x  x  x  x  x  x  x  x  x  x  x
+        Stopped (resetting)    | x  x  x  x  x  x  x  x  x  x  x  x  -
+        Starting               | -  T  K  R  F  x  x  x  D  x  x  x  f
+        Starting (stopping)    | R  -  K  R  F  x  x  x  D  x  x  x  f
+        Starting (killing)     | F  -  -  R  F  x  x  x  D  x  x  x  f
+        Starting (restarting)  | -  T  K  R  F  x  x  x  D  x  x  x  f
+        Starting (deleting)    | x  x  x  x  x  x  x  -  -  x  x  x  x
+        Starting (resetting)   | x  x  x  x  x  x  x  x  x  x  x  x  -
+        Running                | -  T  K  R  F  P  -  x  D  x  x  x  f
+        Running (stopping)     | R  -  K  R  F  x  -  x  D  x  x  x  f
+        Running (killing)      | F  -  -  R  F  x  -  x  D  x  x  x  f
+        Running (pausing)      | -  T  K  R  F  -  U  x  D  x  x  x  f
+        Running (resuming)     | -  T  K  R  F  P  -  x  D  x  x  x  f
+        Running (restarting)   | -  T  K  R  F  x  -  x  D  x  x  x  f
+        Running (deleting)     | x  x  x  x  x  x  x  -  -  x  x  x  x
+        Running (resetting)    | x  x  x  x  x  x  x  x  x  x  x  x  -
+        Paused                 | U  T  K  R  F  -  U  x  D  x  x  x  f
+        Paused (stopping)      | R  -  K  R  F  x  -  x  D  x  x  x  f
+        Paused (killing)       | F  -  -  R  F  x  -  x  D  x  x  x  f
+        Paused (pausing)       | U  T  K  R  F  -  U  x  D  x  x  x  f
+        Paused (resuming)      | -  T  K  R  F  P  -  x  D  x  x  x  f
+        Paused (restarting)    | -  T  K  R  F  x  -  x  D  x  x  x  f
+        Paused (deleting)      | x  x  x  x  x  x  x  -  -  x  x  x  x
+        Paused (resetting)     | x  x  x  x  x  x  x  x  x  x  x  x  -
+        Error                  | S  E  E  S  S  x  x  D  D  e  c  n  f
+        Error (deleting)       | x  x  x  x  x  x  x  -  -  x  x  x  x
+        Error (editing)        | x  x  x  x  x  x  x  x  x  x  x  x  x
+        Error (cloning)        | x  x  x  x  x  x  x  x  x  x  x  x  x
+        Error (renaming)       | x  x  x  x  x  x  x  x  x  x  x  x  x
+        Error (resetting)      | x  x  x  x  x  x  x  x  x  x  x  x  -
         """;
 
     public static TheoryData<string, string, string> Rows()
@@ -81,6 +92,7 @@ public sealed class CommandTableTests
                     var decision = VmMachine.Decide(state, Say.Command(command), VmStory.Epoch);
                     if (intent == VmIntent.Deleting && !command.StartsWith("delete", StringComparison.Ordinal))
                         Assert.Equal("x", Answer(decision));
+                    if (intent is VmIntent.Editing or VmIntent.Cloning or VmIntent.Renaming) Assert.Equal("x", Answer(decision));
                     if (decision is VmDecision.Reject { Error: var error }) AssertHelpful(error);
                     if (decision is VmDecision.Accept accept) Assert.NotEmpty(accept.Events);
                 }
@@ -180,6 +192,10 @@ public sealed class CommandTableTests
             VmEvents.PauseRequested => "P",
             VmEvents.ResumeRequested => "U",
             VmEvents.DeleteRequested => "D",
+            VmEvents.EditRequested => "e",
+            VmEvents.CloneRequested => "c",
+            VmEvents.RenameRequested => "n",
+            VmEvents.FactoryResetRequested => "f",
             _ => "?",
         },
         _ => "?",

@@ -31,7 +31,9 @@ public sealed class MachineProperties
     {
         if (state.Phase is VmPhase.Stopped or VmPhase.Error) Assert.Null(state.Process);
         if (state.Phase is VmPhase.Running or VmPhase.Paused) Assert.NotNull(state.Process);
-        if (state.Phase is VmPhase.Stopped or VmPhase.Error) Assert.True(state.Intent is VmIntent.None or VmIntent.Deleting, $"{state.Intent}");
+        if (state.Phase is VmPhase.Stopped or VmPhase.Error) Assert.True(IsAboutFiles(state.Intent) || state.Intent == VmIntent.None, $"{state.Intent}");
+        if (state.Phase is not (VmPhase.Stopped or VmPhase.Error)) Assert.Null(state.Errand);
+        if (state.Errand is null) Assert.False(state.Intent is VmIntent.Editing or VmIntent.Cloning or VmIntent.Renaming);
         if (state.Phase == VmPhase.Error) Assert.NotNull(state.Cause);
         if (state.Phase is VmPhase.Stopped or VmPhase.Error) Assert.Empty(state.Degradations);
         Assert.True(state.Commands.Count <= VmState.RememberedCommandsMax);
@@ -58,6 +60,9 @@ public sealed class MachineProperties
             story.After(made);
         }
     }
+
+    private static bool IsAboutFiles(VmIntent intent) =>
+        intent is VmIntent.Deleting or VmIntent.Editing or VmIntent.Cloning or VmIntent.Renaming or VmIntent.Resetting;
 
     private static VmStory Walk(Input[] inputs, Action<VmState, VmDecision> check)
     {
@@ -114,6 +119,10 @@ public sealed class MachineProperties
             "StopDeadlinePassed" => new VmReports.StopDeadlinePassed(state.Attempt - Age),
             "Removed" => new VmReports.Removed(),
             "RemoveFailed" => new VmReports.RemoveFailed(Say.Cause(VmCauses.RemoveFailed)),
+            "Edited" => new VmReports.Edited(),
+            "Cloned" => new VmReports.Cloned(Age == 0 ? Say.CloneId : "another"),
+            "FactoryReset" => new VmReports.FactoryReset(),
+            "ErrandFailed" => Say.Failed(Flag ? state.Intent : VmIntent.Editing),
             // A command that is sent twice keeps its id.
             _ => Say.Command(Kind, Age > 0 && state.Commands.Count > 0 ? state.Commands[^1] : null),
         };

@@ -39,6 +39,10 @@ public sealed class ReportTableTests
         ["StopDeadlinePassed"] = new VmReports.StopDeadlinePassed(1),
         ["Removed"] = new VmReports.Removed(),
         ["RemoveFailed"] = new VmReports.RemoveFailed(Say.Cause(VmCauses.RemoveFailed)),
+        ["Edited"] = new VmReports.Edited(),
+        ["Cloned"] = new VmReports.Cloned(Say.CloneId),
+        ["FactoryReset"] = new VmReports.FactoryReset(),
+        ["ErrandFailed"] = Say.Failed(VmIntent.Editing),
     }.ToImmutableDictionary();
 
     // Columns as in Phases. `-` is nothing. Fa = Failed, St = Stopped, Fg = Failing, Ad = QemuAdopted, Pa = Paused, Re = Resumed,
@@ -72,6 +76,10 @@ public sealed class ReportTableTests
         StopDeadlinePassed     |  -      -   -      -      -   -      -      -
         Removed                |  -      -   -      -      -   -      -      -
         RemoveFailed           |  -      -   -      -      -   -      -      -
+        Edited                 |  -      -   -      -      -   -      -      -
+        Cloned                 |  -      -   -      -      -   -      -      -
+        FactoryReset           |  -      -   -      -      -   -      -      -
+        ErrandFailed           |  -      -   -      -      -   -      -      -
         """;
 
     public static TheoryData<string, string, string> Rows()
@@ -105,6 +113,7 @@ public sealed class ReportTableTests
     [InlineData("stopping", "St")]
     [InlineData("killing", "St")]
     [InlineData("deleting", "St")]
+    [InlineData("resetting", "St")]
     [InlineData("restarting", "St+StartRequested")]
     public void Whatever_says_that_QEMU_is_gone_fulfils_a_pending_end(string intent, string events)
     {
@@ -173,7 +182,7 @@ public sealed class ReportTableTests
             var effects = VmMachine.EffectsOf(after, adopted);
             Assert.True(effects.Contains(new VmEffect.WatchQemu(Say.Qemu)), place);
             var ends = effects.Any(e => e is VmEffect.KillQemu or VmEffect.PowerDown or VmEffect.ResumeQemu);
-            var wanted = state.Failing is not null || state.Intent is VmIntent.Stopping or VmIntent.Killing or VmIntent.Deleting or VmIntent.Restarting
+            var wanted = state.Failing is not null || state.Intent is VmIntent.Stopping or VmIntent.Killing or VmIntent.Deleting or VmIntent.Restarting or VmIntent.Resetting
                 || (state.Phase, state.Intent) is (VmPhase.Paused, VmIntent.Resuming);
             Assert.True(wanted == ends, place);
             Assert.False(effects.Any(e => e is VmEffect.PrepareBoot or VmEffect.LaunchQemu), place);

@@ -26,6 +26,18 @@ internal static class Say
 
     public static VmCommand Delete(bool force = false) => new VmCommands.Delete(Id(), force);
 
+    public const string CloneId = "5d0d6f0e-6a6e-4c9a-9d1e-0a1b2c3d4e5f";
+
+    public static VmCommand Edit(string? id = null) => new VmCommands.Edit(id ?? Id(), "images: []\n");
+
+    public static VmCommand Clone(string? id = null) => new VmCommands.Clone(id ?? Id(), CloneId, "copy");
+
+    public static VmCommand Rename(string? id = null) => new VmCommands.Rename(id ?? Id(), "renamed");
+
+    public static VmCommand FactoryReset(string? id = null) => new VmCommands.FactoryReset(id ?? Id());
+
+    public static VmReport Failed(VmIntent intent) => new VmReports.ErrandFailed(intent, Cause(VmCauses.EditFailed));
+
     public static VmReport Prepared(int attempt = 1) => new VmReports.Prepared(attempt, Port);
 
     public static VmReport Launched(int attempt = 1) => new VmReports.Launched(attempt, Qemu);
@@ -38,7 +50,7 @@ internal static class Say
 
     public static VmCause Cause(string code) => new(code, "testing", "something happened");
 
-    /// <summary>The eight forms of a command, by the words of the tables.</summary>
+    /// <summary>The forms of a command, by the words of the tables.</summary>
     public static VmCommand Command(string words, string? id = null) => words switch
     {
         "start" => Start(id),
@@ -50,6 +62,10 @@ internal static class Say
         "resume" => new VmCommands.Resume(id ?? Id()),
         "delete" => new VmCommands.Delete(id ?? Id(), Force: false),
         "delete --force" => new VmCommands.Delete(id ?? Id(), Force: true),
+        "edit" => Edit(id),
+        "clone" => Clone(id),
+        "rename" => Rename(id),
+        "factory-reset" => FactoryReset(id),
         _ => throw new ArgumentOutOfRangeException(nameof(words), words, "not a command of the tables"),
     };
 

@@ -143,6 +143,10 @@ public sealed class TroubleTests
             VmEffect[] expected = state switch
             {
                 { Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.Deleting } => [new VmEffect.RemoveInstance()],
+                { Errand: VmErrand.Editing edit } => [new VmEffect.WriteConfiguration(edit.Yaml)],
+                { Errand: VmErrand.Cloning clone } => [new VmEffect.CloneInstance(clone.CloneId, clone.CloneName)],
+                { Errand: VmErrand.Renaming rename } => [new VmEffect.RenameInstance(rename.NewName)],
+                { Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.Resetting } => [new VmEffect.ResetInstance()],
                 { Phase: VmPhase.Stopped } => [new VmEffect.VerifyQemu(null)],
                 { Phase: VmPhase.Error } => [],
                 _ => [new VmEffect.VerifyQemu(state.Process)],

@@ -18,6 +18,16 @@ internal static class VmPlaces
         ("killing", [Say.Stop(force: true)]),
         ("restarting", [Say.Restart()]),
         ("deleting", [Say.Delete(force: true)]),
+        ("resetting", [Say.FactoryReset()]),
+    ];
+
+    private static readonly ImmutableArray<(string Intent, VmCommand Command)> Errands =
+    [
+        ("deleting", Say.Delete()),
+        ("editing", Say.Edit()),
+        ("cloning", Say.Clone()),
+        ("renaming", Say.Rename()),
+        ("resetting", Say.FactoryReset()),
     ];
 
     public static ImmutableDictionary<string, VmState> All { get; } = Build().ToImmutableDictionary(p => p.Place, p => p.Story.State);
@@ -32,7 +42,7 @@ internal static class VmPlaces
     private static IEnumerable<(string Place, VmStory Story)> Build()
     {
         yield return ("Stopped", VmStory.Created());
-        yield return ("Stopped (deleting)", VmStory.Created().After(Say.Delete()));
+        foreach (var (intent, command) in Errands) yield return ($"Stopped ({intent})", VmStory.Created().After(command));
         foreach (var (stage, inputs) in new (string, object[])[]
             { ("", [Say.Start()]), (" with QEMU", [.. Boot]), (" with SSH", [.. Boot, Say.Ssh()]) })
         {
@@ -46,7 +56,7 @@ internal static class VmPlaces
         foreach (var place in Places("Paused", paused, [("resuming", [Say.Resume()]), ("pausing", [Say.Resume(), Say.Pause()])])) yield return place;
         object[] error = [Say.Start(), new VmReports.PrepareFailed(1, Say.Cause(VmCauses.PrepareFailed))];
         yield return ("Error", VmStory.Created().After(error));
-        yield return ("Error (deleting)", VmStory.Created().After([.. error, Say.Delete()]));
+        foreach (var (intent, command) in Errands) yield return ($"Error ({intent})", VmStory.Created().After([.. error, command]));
     }
 
     private static IEnumerable<(string Place, VmStory Story)> Places(string name, object[] inputs, (string, object[])[] more)

@@ -54,4 +54,39 @@ public static class VmCommands
         /// <inheritdoc/>
         public override string Verb => "delete";
     }
+
+    /// <summary>Give it another configuration. The text has been checked.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="Yaml">The whole new text of <c>lima.yaml</c>.</param>
+    public sealed record Edit(string CommandId, string Yaml) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "edit";
+    }
+
+    /// <summary>Make a copy of it, with its disk.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="CloneId">Identity of the copy.</param>
+    /// <param name="CloneName">Name of the copy.</param>
+    public sealed record Clone(string CommandId, string CloneId, string CloneName) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "clone";
+    }
+
+    /// <summary>Call it otherwise; its identity stays.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="NewName">The other name.</param>
+    public sealed record Rename(string CommandId, string NewName) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "rename";
+    }
+
+    /// <summary>Back to what it was before its first start: everything but the configuration is removed, even while it runs.</summary>
+    public sealed record FactoryReset(string CommandId) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "factory-reset";
+    }
 }

@@ -63,6 +63,20 @@ public static class VmEvents
     public sealed record GuestRebooted(DateTimeOffset At) : VmEvent(At);
     /// <summary>A deletion was accepted.</summary>
     public sealed record DeleteRequested(DateTimeOffset At, string CommandId, bool Force) : VmCommandAccepted(At, CommandId);
+    /// <summary>Another configuration was accepted: <paramref name="Yaml"/> is the whole new text of <c>lima.yaml</c>.</summary>
+    public sealed record EditRequested(DateTimeOffset At, string CommandId, string Yaml) : VmCommandAccepted(At, CommandId);
+    /// <summary>It is written.</summary>
+    public sealed record Edited(DateTimeOffset At) : VmEvent(At);
+    /// <summary>A copy was accepted.</summary>
+    public sealed record CloneRequested(DateTimeOffset At, string CommandId, string CloneId, string CloneName) : VmCommandAccepted(At, CommandId);
+    /// <summary>The copy is there.</summary>
+    public sealed record Cloned(DateTimeOffset At) : VmEvent(At);
+    /// <summary>Another name was accepted; <see cref="Renamed"/> says when it has it.</summary>
+    public sealed record RenameRequested(DateTimeOffset At, string CommandId, string NewName) : VmCommandAccepted(At, CommandId);
+    /// <summary>A factory reset was accepted.</summary>
+    public sealed record FactoryResetRequested(DateTimeOffset At, string CommandId) : VmCommandAccepted(At, CommandId);
+    /// <summary>Nothing but the configuration is left.</summary>
+    public sealed record FactoryReset(DateTimeOffset At) : VmEvent(At);
     /// <summary>The VM is no more.</summary>
     public sealed record Deleted(DateTimeOffset At) : VmEvent(At);
 }

@@ -79,6 +79,21 @@ public static class VmReports
 
     /// <summary>The instance directory could not be removed.</summary>
     public sealed record RemoveFailed(VmCause Cause) : VmReport;
+
+    /// <summary>The new configuration is written.</summary>
+    public sealed record Edited : VmReport;
+
+    /// <summary>The copy is there.</summary>
+    /// <param name="CloneId">Which copy.</param>
+    public sealed record Cloned(string CloneId) : VmReport;
+
+    /// <summary>Nothing but the configuration is left.</summary>
+    public sealed record FactoryReset : VmReport;
+
+    /// <summary>What was to be done to the files of the instance could not be done; they are as they were.</summary>
+    /// <param name="Intent">Which work failed.</param>
+    /// <param name="Cause">Why.</param>
+    public sealed record ErrandFailed(VmIntent Intent, VmCause Cause) : VmReport;
 }
 
 /// <summary>How a VM came to be known.</summary>
@@ -88,6 +103,8 @@ public static class VmOrigins
     public const string Created = "created";
     /// <summary>Its directory was found: made by Lima, by hand, or known to a journal that was lost.</summary>
     public const string Found = "found";
+    /// <summary>It is a copy of another one.</summary>
+    public const string Cloned = "cloned";
 }
 
 /// <summary>How QEMU ended.</summary>

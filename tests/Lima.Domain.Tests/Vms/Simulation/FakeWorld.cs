@@ -35,6 +35,7 @@ internal sealed class FakeWorld
     private readonly List<VmEffect> _qmp = [];
     private readonly HashSet<string> _shown = [];
     private Job? _job;
+    private VmEffect? _errand;
     private bool _verifying, _rebooted, _watched, _readiness, _removing, _powerPressed;
     private int? _startDeadline, _stopDeadline;
     private int _processes;
@@ -64,6 +65,7 @@ internal sealed class FakeWorld
             case VmEffect.PrepareBoot p:
                 Forbid(Qemu is not null, "boot files may not be touched while QEMU lives");
                 Forbid(_job is not null, "a boot is being prepared already");
+                Forbid(_errand is not null, "the files are being worked on");
                 _job = new Job(p.Attempt, p.SshPort == 0 ? 60022 : p.SshPort, Launching: false);
                 break;
             case VmEffect.LaunchQemu l:
@@ -111,6 +113,12 @@ internal sealed class FakeWorld
                 break;
             case VmEffect.OpenSsh or VmEffect.CloseSsh:
                 break;
+            case VmEffect.WriteConfiguration or VmEffect.CloneInstance or VmEffect.RenameInstance or VmEffect.ResetInstance:
+                Forbid(Qemu is not null, "nobody works on the files of a living QEMU");
+                Forbid(_job is not null, "nobody works on files that a boot is being prepared from");
+                Forbid(_errand is not null, "files are being worked on already");
+                _errand = effect;
+                break;
             default:
                 throw new InvalidOperationException($"the world does not know {effect}");
         }
@@ -122,6 +130,7 @@ internal sealed class FakeWorld
         StopChildren();
         _mail.Clear();
         _job = null;
+        _errand = null;
         _verifying = _removing = false;
         _startDeadline = _stopDeadline = null;
     }
@@ -146,6 +155,12 @@ internal sealed class FakeWorld
         {
             all.Add(new("removed", Owed.Always, () => Removed(new VmReports.Removed())));
             all.Add(new("removal fails", Owed.Never, () => Removed(new VmReports.RemoveFailed(Say.Cause(VmCauses.RemoveFailed)))));
+        }
+
+        if (_errand is { } errand)
+        {
+            all.Add(new("errand done", Owed.Always, () => Did(Report(errand))));
+            all.Add(new("errand fails", Owed.Never, () => Did(Say.Failed(Intent(errand)))));
         }
 
         AddTimers(all);
@@ -246,6 +261,28 @@ internal sealed class FakeWorld
         _removing = false;
         return report;
     }
+
+    private VmReport Did(VmReport report)
+    {
+        _errand = null;
+        return report;
+    }
+
+    private static VmReport Report(VmEffect errand) => errand switch
+    {
+        VmEffect.WriteConfiguration => new VmReports.Edited(),
+        VmEffect.CloneInstance c => new VmReports.Cloned(c.CloneId),
+        VmEffect.RenameInstance r => new VmReports.Renamed(r.NewName),
+        _ => new VmReports.FactoryReset(),
+    };
+
+    private static VmIntent Intent(VmEffect errand) => errand switch
+    {
+        VmEffect.WriteConfiguration => VmIntent.Editing,
+        VmEffect.CloneInstance => VmIntent.Cloning,
+        VmEffect.RenameInstance => VmIntent.Renaming,
+        _ => VmIntent.Resetting,
+    };
 
     private void Boot()
     {

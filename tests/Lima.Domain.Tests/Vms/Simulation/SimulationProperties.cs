@@ -32,6 +32,9 @@ public sealed class SimulationProperties
             case VmIntent.Deleting:
                 Check(simulation, after.IsDeleted);
                 break;
+            case VmIntent.Editing or VmIntent.Cloning or VmIntent.Renaming or VmIntent.Resetting:
+                Check(simulation, after is { Intent: VmIntent.None, Errand: null });
+                break;
             case VmIntent.Restarting:
                 Check(simulation, after.Attempt == before.Attempt + 1);
                 break;

@@ -1,0 +1,36 @@
+using Lima.Contracts;
+
+namespace Lima.Cli.Client;
+
+/// <summary>Work on instances besides running them, disks, and pruning.</summary>
+internal sealed partial class HostClient
+{
+    /// <summary>Gives an instance another configuration.</summary>
+    public Task<Accepted> EditAsync(string name, EditRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{InstancePath(name)}/edit", Body(request, ContractsJson.Default.EditRequest), ContractsJson.Default.Accepted, cancel);
+
+    /// <summary>Sends <c>clone</c> or <c>rename</c>.</summary>
+    public Task<Accepted> NewNameAsync(string name, string verb, NewNameRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{InstancePath(name)}/{verb}", Body(request, ContractsJson.Default.NewNameRequest), ContractsJson.Default.Accepted, cancel);
+
+    /// <summary>Sends <c>protect</c> or <c>unprotect</c>.</summary>
+    public Task<Accepted> ProtectAsync(string name, string verb, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{InstancePath(name)}/{verb}", null, ContractsJson.Default.Accepted, cancel);
+
+    /// <summary>The disks beside the instances.</summary>
+    public Task<DiskList> DisksAsync(CancellationToken cancel) =>
+        SendAsync(HttpMethod.Get, "disks", null, ContractsJson.Default.DiskList, cancel);
+
+    /// <summary>Makes a disk.</summary>
+    public Task<DiskView> CreateDiskAsync(CreateDiskRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, "disks", Body(request, ContractsJson.Default.CreateDiskRequest), ContractsJson.Default.DiskView, cancel);
+
+    /// <summary>Sends <c>delete</c>, <c>unlock</c> or <c>resize</c>.</summary>
+    public Task<DiskView> DiskAsync(string name, string verb, DiskRequest request, CancellationToken cancel) =>
+        SendAsync(
+            HttpMethod.Post, $"disks/{Uri.EscapeDataString(name)}/{verb}", Body(request, ContractsJson.Default.DiskRequest), ContractsJson.Default.DiskView, cancel);
+
+    /// <summary>Removes images that nobody needs.</summary>
+    public Task<PruneReply> PruneAsync(PruneRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, "images/prune", Body(request, ContractsJson.Default.PruneRequest), ContractsJson.Default.PruneReply, cancel);
+}

@@ -1,0 +1,100 @@
+using Lima.Cli.Client;
+using Lima.Cli.Edits;
+using Lima.Cli.Output;
+using Lima.Contracts;
+
+namespace Lima.Cli.Commands;
+
+/// <summary>Has the host work on the files of an instance, waits until that is done, and tells how it ended.</summary>
+internal sealed class InstanceWork(CliContext context)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromHours(2);
+
+    /// <summary>An instance that must exist.</summary>
+    /// <exception cref="CliException">There is none of that name.</exception>
+    public async Task<InstanceView> RequireAsync(string name, CancellationToken cancel) =>
+        await context.Client.FindAsync(name, cancel) ?? throw new CliException($"instance `{name}` not found", "see `limactl list`") { Code = "instance-not-found" };
+
+    /// <summary>Gives an instance another configuration; one that is refused is saved beside.</summary>
+    public async Task EditAsync(string name, string yaml, CancellationToken cancel)
+    {
+        try
+        {
+            var accepted = await context.Client.EditAsync(name, new EditRequest { CommandId = NewId(), Yaml = yaml }, cancel);
+            await FinishAsync(name, accepted.After, "was not edited", cancel);
+        }
+        catch (CliException e) when (e.Problems.Count > 0)
+        {
+            throw Rejected.Save(yaml, e.Message, e.Problems, context.World);
+        }
+    }
+
+    /// <summary>Clones or renames an instance.</summary>
+    /// <param name="verb"><c>clone</c> or <c>rename</c>.</param>
+    /// <param name="name">The instance.</param>
+    /// <param name="newName">The name of the clone, or the other name.</param>
+    /// <param name="cancel">Ends the wait; the host goes on.</param>
+    /// <returns>The clone, or the instance under its other name.</returns>
+    public async Task<InstanceView> NewNameAsync(string verb, string name, string newName, CancellationToken cancel)
+    {
+        Accepted accepted;
+        try
+        {
+            accepted = await context.Client.NewNameAsync(name, verb, new NewNameRequest { CommandId = NewId(), Name = newName }, cancel);
+        }
+        catch (CliException e) when (e.IsNotFound)
+        {
+            throw new CliException($"instance `{name}` not found", "see `limactl list`") { Code = e.Code };
+        }
+
+        // A renaming that was quick is followed in vain: the old name means nobody any more.
+        await FinishAsync(name, accepted.After, verb == "clone" ? "was not cloned" : "was not renamed", cancel);
+        return await context.Client.FindAsync(newName, cancel)
+            ?? throw new CliException($"instance `{newName}` is not there", $"see `limactl history {name}` and `limactl host logs`");
+    }
+
+    /// <summary>Resets an instance.</summary>
+    public async Task FactoryResetAsync(string name, CancellationToken cancel)
+    {
+        var accepted = await context.Client.CommandAsync(name, "factory-reset", new CommandRequest { CommandId = NewId() }, cancel);
+        await FinishAsync(name, accepted.After, "was not factory reset", cancel);
+    }
+
+    private async Task FinishAsync(string name, long after, string what, CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(Limit, context.World.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, limit.Token);
+        using var display = new FailureWatch(context.Display());
+        try
+        {
+            var settled = await new InstanceFollower(context.Client, context.World.Clock).SettleAsync(name, after, display, either.Token);
+            if (!display.HasFailed) return;
+            var cause = settled?.Cause;
+            throw new CliException($"instance `{name}` {what}: {cause?.Message ?? display.Text}", cause?.Hint ?? $"see `limactl history {name}`");
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new CliException($"instance `{name}` did not settle within {Sizes.Text(Limit)}", $"see `limactl list {name}` and `limactl host logs`");
+        }
+    }
+
+    private static string NewId() => Guid.NewGuid().ToString();
+
+    /// <summary>Notices the event that says that what was asked for could not be done.</summary>
+    private sealed class FailureWatch(IProgressDisplay inner) : IProgressDisplay
+    {
+        public bool HasFailed { get; private set; }
+
+        public string Text { get; private set; } = "";
+
+        public void Happened(EventView happened)
+        {
+            if (happened.Type.StartsWith("vm.request-failed.", StringComparison.Ordinal)) (HasFailed, Text) = (true, happened.Text);
+            inner.Happened(happened);
+        }
+
+        public void Progress(ProgressView news) => inner.Progress(news);
+
+        public void Dispose() => inner.Dispose();
+    }
+}

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lima.Cli.Edits;
 using Lima.Cli.Templates;
 using Lima.Contracts;
 using Lima.Domain.Vms;
@@ -48,6 +49,8 @@ internal sealed class CreateCommand : CliCommand
 
     private readonly Option<string?> _name = Text("--name", "NAME", "name of the instance (default: taken from the template's name)");
     private readonly Option<bool> _list = Flag("--list-templates", "print the names of all templates and end");
+    private readonly Option<bool> _drivers = Flag("--list-drivers", "print the kinds of virtual machine and end");
+    private readonly EditFlags _edits;
 
     public CreateCommand() : base(
         "create",
@@ -56,11 +59,15 @@ internal sealed class CreateCommand : CliCommand
         "limactl create",
         "limactl create --name=dev template:debian-12",
         "limactl create ./my.yaml",
+        "limactl create --name=web --cpus=4 --mount=~/src:w template:docker",
+        "limactl create --set='.ssh.forwardAgent=true' template:default",
         "cat my.yaml | limactl create --name=my -")
     {
         Add(_template);
         Add(_name);
         Add(_list);
+        Add(_drivers);
+        _edits = new EditFlags(this, create: true);
     }
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
@@ -71,23 +78,19 @@ internal sealed class CreateCommand : CliCommand
             return ExitCodes.Success;
         }
 
+        if (parsed.GetValue(_drivers))
+        {
+            context.World.Out.Write("qemu\n");
+            return ExitCodes.Success;
+        }
+
         context.WarnRoot();
         var argument = parsed.GetValue(_template);
         if (argument == "-" && context.Options.Tty == true) throw CliException.Usage("cannot use --tty=true when reading template from stdin");
         var wanted = Wanted.From(argument, parsed.GetValue(_name), context.DefaultInstance);
-        await MakeAsync(context, wanted, argument, cancel);
+        await new InstanceMaker(context, _edits, parsed).MakeAsync(wanted, argument, cancel);
         context.Log.Info($"Run `limactl start {wanted.Name}` to start the instance.");
         return ExitCodes.Success;
-    }
-
-    /// <summary>Reads the template and creates the instance.</summary>
-    public static async Task MakeAsync(CliContext context, Wanted wanted, string? argument, CancellationToken cancel)
-    {
-        if (wanted.IsBareName(argument))
-            context.Log.Info($"Creating an instance `{wanted.Name}` from template:default (Not from template:{wanted.Name})");
-        var finder = new TemplateFinder(context.World, context.Paths);
-        var template = TemplateBases.Embed(finder.Read(wanted.Locator), finder, context.Log);
-        await new Lifecycle(context).CreateAsync(wanted.Name, template, cancel);
     }
 }
 
@@ -103,6 +106,7 @@ internal sealed class StartCommand : CliCommand
     private readonly Option<string?> _name = Text("--name", "NAME", "name of the instance (default: taken from the template's name)");
     private readonly Option<string?> _timeout = Text("--timeout", "DURATION", "how long the start may take, for example 90s or 10m (default: 10m)");
     private readonly Option<bool> _progress = Flag("--progress", "show the guest's own lines");
+    private readonly EditFlags _edits;
 
     public StartCommand() : base(
         "start",
@@ -111,12 +115,14 @@ internal sealed class StartCommand : CliCommand
         "limactl start",
         "limactl start web",
         "limactl start --name=dev template:tiny",
+        "limactl start --name=k8s --cpus=4 --memory=8 template:k8s",
         "limactl start --timeout=90s ./my.yaml")
     {
         Add(_target);
         Add(_name);
         Add(_timeout);
         Add(_progress);
+        _edits = new EditFlags(this, create: true);
     }
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
@@ -131,7 +137,7 @@ internal sealed class StartCommand : CliCommand
         }
         else
         {
-            await CreateCommand.MakeAsync(context, wanted, argument, cancel);
+            await new InstanceMaker(context, _edits, parsed).MakeAsync(wanted, argument, cancel);
         }
 
         await new Lifecycle(context).StartAsync(wanted.Name, new StartOptions(timeout, parsed.GetValue(_progress)), cancel);

@@ -10,14 +10,18 @@ using Lima.Contracts;
 namespace Lima.Cli.Commands;
 
 /// <summary><c>limactl info</c>: one JSON object about this installation; the host's part only when it runs.</summary>
-internal sealed class InfoCommand() : CliCommand("info", "Show facts about this installation as JSON", CommandGroup.Advanced, "limactl info")
+internal sealed class InfoCommand : CliCommand
 {
+    private readonly Option<string?> _yq = Text("--yq", "EXPR", "show only what this expression of yq gives (default: `.`)");
+
+    public InfoCommand() : base("info", "Show facts about this installation as JSON", CommandGroup.Advanced, "limactl info", "limactl info --yq .limaHome") => Add(_yq);
+
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
         using var client = await context.RunningHostAsync(cancel);
         var host = client is null ? null : await client.HostAsync(cancel);
         var text = JsonOutput.Text(writer => Write(writer, context, host), indented: true);
-        context.World.Out.Write(text + "\n");
+        context.World.Out.Write(parsed.GetValue(_yq) is { Length: > 0 } expression ? Query.Json(expression, text, indent: 4) : text + "\n");
         return ExitCodes.Success;
     }
 

@@ -15,9 +15,12 @@ internal sealed class ListCommand : CliCommand
     private readonly Option<bool> _json = Flag("--json", "same as --format=json");
     private readonly Option<bool> _quiet = Flag("--quiet", "print names only", "-q");
     private readonly Option<bool> _listFields = Flag("--list-fields", "print the names of the fields that a Go template may use, and end");
+    private readonly Option<string[]> _yq = Many("--yq", "show what this expression of yq gives for each instance; may be repeated");
+    private readonly Option<string[]> _filter = Many("--filter", "only instances for which this expression of yq is true; may be repeated", "-l");
     private readonly Option<bool> _all = Flag("--all-fields", "leave no column out on a narrow terminal");
 
-    public ListCommand() : base("list", "List instances", CommandGroup.Basic, "limactl list", "limactl ls --json", "limactl list -q", "limactl list web db", "limactl list --format '{{.Name}} {{.SSHLocalPort}}'")
+    public ListCommand() : base("list", "List instances", CommandGroup.Basic, "limactl list", "limactl ls --json", "limactl list -q", "limactl list web db", "limactl list --format '{{.Name}} {{.SSHLocalPort}}'",
+        "limactl list --filter '.status == \"Running\"'", "limactl list --yq '.config.images[0].location'")
     {
         Aliases.Add("ls");
         Add(_names);
@@ -25,15 +28,19 @@ internal sealed class ListCommand : CliCommand
         Add(_json);
         Add(_quiet);
         Add(_listFields);
+        Add(_yq);
+        Add(_filter);
         Add(_all);
     }
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
-        var format = Format(parsed.GetValue(_format), parsed.GetValue(_json), parsed.GetValue(_quiet));
+        var (filters, queries) = (parsed.GetValue(_filter) ?? [], parsed.GetValue(_yq) ?? []);
+        var format = Format(parsed, queries.Length > 0);
         if (parsed.GetValue(_listFields)) return ListFieldNames(parsed, context);
         var names = parsed.GetValue(_names) ?? [];
-        using var document = Parse(await context.Client.ListBytesAsync(format is not ("table" or "quiet"), cancel));
+        var whole = format is not ("table" or "quiet") || filters.Length + queries.Length > 0;
+        using var document = Parse(await context.Client.ListBytesAsync(whole, cancel));
         var all = document.RootElement.GetProperty("instances").EnumerateArray().ToList();
         if (all.Count == 0 && names.Length == 0)
         {
@@ -42,16 +49,34 @@ internal sealed class ListCommand : CliCommand
         }
 
         var chosen = names.Length == 0 ? all : Choose(all, names, context.Log);
+        if (filters.Length > 0) chosen = [.. chosen.Where(instance => Matches(instance, filters, context))];
         foreach (var broken in chosen.Where(instance => Text(instance, "status") == "Broken"))
             context.Log.Warn($"instance `{Text(broken, "name")}` has errors: {Errors(broken)}");
-        context.World.Out.Write(Render(chosen, format, parsed.GetValue(_all), context));
+        context.World.Out.Write(queries.Length > 0
+            ? Queried(chosen, format, queries, context)
+            : Render(chosen, format, parsed.GetValue(_all), context));
         var missing = names.Any(name => all.All(instance => Text(instance, "name") != name));
         return missing ? throw new CliException("unmatched instances") : ExitCodes.Success;
+    }
+
+    // As Lima, each filter is a select() before the next, and an instance stays when anything comes out.
+    private static bool Matches(JsonElement instance, string[] filters, CliContext context) =>
+        Query.Json(string.Join(" | ", filters.Select(filter => $"select({filter})")), JsonOutput.Text(ListFields.Complete(instance, context.Paths), indented: false), 0).Trim().Length > 0;
+
+    private static string Queried(List<JsonElement> instances, string format, string[] queries, CliContext context)
+    {
+        var expression = string.Join(" | ", format == "quiet" ? [.. queries, ".name"] : queries);
+        return format == "yaml"
+            ? Query.Yaml(expression, Render(instances, format, allFields: false, context))
+            : string.Concat(Entries(instances, context).Select(entry =>
+                Query.Json(expression, JsonOutput.Text(entry, indented: false), context.World.OutIsTerminal ? 4 : 0)));
     }
 
     private int ListFieldNames(ParseResult parsed, CliContext context)
     {
         if (parsed.GetResult(_format) is { Implicit: false } || parsed.GetValue(_json)) throw CliException.Usage("option --list-fields conflicts with option --format");
+        if (parsed.GetResult(_yq) is { Implicit: false }) throw CliException.Usage("option --list-fields conflicts with option --yq");
+        if (parsed.GetResult(_filter) is { Implicit: false }) throw CliException.Usage("option --list-fields conflicts with option --filter");
         foreach (var name in GoFields.InstanceFieldNames.Order(StringComparer.Ordinal)) context.World.Out.Write(name + "\n");
         return ExitCodes.Success;
     }
@@ -73,15 +98,21 @@ internal sealed class ListCommand : CliCommand
     private static IEnumerable<JsonObject> Entries(IEnumerable<JsonElement> instances, CliContext context) =>
         instances.Select(instance => ListFields.Complete(instance, context.Paths));
 
-    private static string Format(string? format, bool json, bool quiet)
+    private string Format(ParseResult parsed, bool queried)
     {
+        var (format, json, quiet) = (parsed.GetValue(_format), parsed.GetValue(_json), parsed.GetValue(_quiet));
         if (json && format is not null) throw CliException.Usage("option --json conflicts with option --format");
         var chosen = json ? "json" : format ?? "table";
+        if (queried && format is not (null or "json" or "yaml")) throw CliException.Usage("option --yq only works with --format json or yaml");
         if (quiet) return chosen == "table" ? "quiet" : throw CliException.Usage("option --quiet can only be used with '--format table'");
+        if (queried && chosen == "table") return "json";
         return chosen is "json" or "yaml" or "table" || chosen.Contains("{{")
             ? chosen
             : throw CliException.Usage($"unsupported format `{chosen}`", "use json, yaml, table or a Go template such as '{{.Name}}'");
     }
+
+    private static Option<string[]> Many(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = "EXPR", AllowMultipleArgumentsPerToken = false };
 
     private static List<JsonElement> Choose(List<JsonElement> all, string[] names, Log log)
     {

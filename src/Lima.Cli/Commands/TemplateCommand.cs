@@ -14,6 +14,7 @@ internal sealed class TemplateCommand : CliCommandFamily
         Aliases.Add("tmpl");
         Add(new TemplateCopyCommand());
         Add(new ValidateCommand("limactl template validate"));
+        Add(new TemplateYqCommand());
         Add(new TemplateUrlCommand());
     }
 }
@@ -74,6 +75,28 @@ internal sealed class TemplateCopyCommand : CliCommand
         {
             throw new CliException($"`{target}` cannot be written: {e.Message}", "name a file that you may write");
         }
+    }
+}
+
+/// <summary><c>limactl template yq</c>.</summary>
+internal sealed class TemplateYqCommand : CliCommand
+{
+    private readonly Argument<string> _template = new("TEMPLATE") { Description = "file, address or `template:NAME`" };
+    private readonly Argument<string> _expression = new("EXPR") { Description = "expression of yq; it sees the template with its bases and defaults" };
+
+    public TemplateYqCommand() : base(
+        "yq", "Query a template", CommandGroup.Advanced, "limactl template yq template:default '.images[].location'", "limactl template yq my.yaml .cpus")
+    {
+        Add(_template);
+        Add(_expression);
+    }
+
+    public override Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
+    {
+        var sources = new TemplateSources(context);
+        var filled = sources.Fill(sources.Finder.Read(parsed.GetRequiredValue(_template))).Filled!.WithVmType().ToYaml();
+        context.World.Out.Write(Query.Yaml(parsed.GetRequiredValue(_expression), filled));
+        return Task.FromResult(ExitCodes.Success);
     }
 }
 

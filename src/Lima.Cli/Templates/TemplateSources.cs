@@ -13,6 +13,9 @@ internal sealed class TemplateSources(CliContext context)
     /// <summary>Finds templates.</summary>
     public TemplateFinder Finder { get; } = new(context.World, context.Paths, context.Log);
 
+    /// <summary>Whether the user has a base for every new instance.</summary>
+    public bool HasBase => _files.Base is not null;
+
     /// <summary>The template with what it names put in.</summary>
     /// <param name="template">The template.</param>
     /// <param name="all">Also <c>template:</c> bases.</param>

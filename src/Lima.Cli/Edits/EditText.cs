@@ -1,0 +1,16 @@
+using Lima.Cli.Output;
+using Lima.Templates.Yq;
+
+namespace Lima.Cli.Edits;
+
+/// <summary>Applies expressions to the text of a template; comments and order stay.</summary>
+internal static class EditText
+{
+    /// <summary>The changed text; as it was for an empty expression.</summary>
+    /// <exception cref="CliException">The expression is none, or does not fit the text.</exception>
+    public static string Apply(string expression, string text, string source) =>
+        YqText.Apply([expression], text, source, YqSecurity.Restricted, out var changed, out var problem)
+            ? changed
+            : throw new CliException(
+                $"cannot apply the expression `{Printable.Line(expression)}`: {Printable.Line(problem)}", "see `limactl help yq-restrictions` for what expressions may do");
+}

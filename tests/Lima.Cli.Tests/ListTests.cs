@@ -69,6 +69,31 @@ public sealed class ListTests : IDisposable
         Assert.Equal(ExitCodes.Usage, (await _cli.LimactlAsync("list", "--format", "{{.Name")).Exit);
     }
 
+    [Theory]
+    [InlineData("web\ndb\n", "-q")]
+    [InlineData("web\n", "-q", "--filter", ".status == \"Running\"")]
+    [InlineData("", "-q", "-l", ".status == \"Running\"", "-l", ".cpus == 3")]
+    [InlineData("db\n", "-q", "--filter", ".memory == \"1048576\"")]
+    [InlineData("\"web\"\n\"db\"\n", "--yq", ".name")]
+    [InlineData("{\"a\":2}\n{\"a\":2}\n", "--yq", "{\"a\": .cpus}")]
+    [InlineData("\"Running\"\n\"Stopped\"\n", "--yq", ".", "--yq", ".status")]
+    public async Task Expressions_choose_and_show(string expected, params string[] flags)
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("web"), Views.Instance("db", "Stopped") with { Memory = 1 << 20 }));
+        var result = await _cli.LimactlAsync(["list", .. flags]);
+        Assert.Equal("", result.Messages);
+        Assert.Equal(expected, result.Out);
+    }
+
+    [Fact]
+    public async Task Expressions_see_nothing_of_this_machine()
+    {
+        using var host = new FakeHost(_cli.Home, _ => Views.List(Views.Instance("web")));
+        Assert.Contains("env operations have been disabled", (await _cli.LimactlAsync("ls", "--yq", "env(HOME)")).Messages);
+        Assert.Contains("file operations have been disabled", (await _cli.LimactlAsync("ls", "--filter", "load(\"/etc/passwd\")")).Messages);
+        Assert.Equal(ExitCodes.Usage, (await _cli.LimactlAsync("ls", "--format=table", "--yq", ".name")).Exit);
+    }
+
     [Fact]
     public async Task The_names_of_fields_are_listed_without_asking_a_host()
     {

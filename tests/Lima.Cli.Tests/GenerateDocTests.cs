@@ -38,6 +38,17 @@ public sealed class GenerateDocTests : IDisposable
     }
 
     [Fact]
+    public async Task The_schema_is_printed_or_written_and_files_are_checked_besides()
+    {
+        using var schema = System.Text.Json.JsonDocument.Parse((await _cli.LimactlAsync("generate-jsonschema")).Out);
+        Assert.True(schema.RootElement.GetProperty("properties").TryGetProperty("cpus", out _));
+        File.WriteAllText(Path.Combine(_cli.WorkingDirectory, "bad.yaml"), "images: [{location: /tmp/x.qcow2}]\ncpus: many\n");
+        Assert.Equal(ExitCodes.Usage, (await _cli.LimactlAsync("generate-jsonschema", "bad.yaml")).Exit);
+        Assert.Equal(1, (await _cli.LimactlAsync("generate-jsonschema", "--schemafile=s.json", "bad.yaml")).Exit);
+        Assert.True(File.Exists(Path.Combine(_cli.WorkingDirectory, "s.json")));
+    }
+
+    [Fact]
     public async Task An_unknown_type_is_a_mistake_of_the_command_line() =>
         Assert.Equal(ExitCodes.Usage, (await _cli.LimactlAsync("generate-doc", "--type=pdf", "x")).Exit);
 }

@@ -175,19 +175,21 @@ public sealed class LifecycleTests : IDisposable
     {
         _cli.Input = "images: [{location: /tmp/x.qcow2}]\n";
         using var host = new FakeHost(_cli.Home, request =>
-            request.Method == "POST" ? Views.Accepted(Views.Instance("dev", "Stopped")) : FakeReply.Events(FakeReply.Settled(Views.Instance("dev", "Stopped"))));
+            request.Method == "POST" ? Views.Accepted(Views.Instance("dev", "Stopped"))
+            : request.Path.Contains("follow") ? FakeReply.Events(FakeReply.Settled(Views.Instance("dev", "Stopped")))
+            : FakeReply.Error(404, "instance-not-found", "no"));
         var result = await _cli.LimactlAsync("create", "--name=dev", "-");
         Assert.Equal(0, result.Exit);
         Assert.Contains("Run `limactl start dev` to start the instance.", result.Error);
-        var sent = JsonSerializer.Deserialize(host.Requests.First().Body, ContractsJson.Default.CreateRequest)!;
+        var sent = JsonSerializer.Deserialize(host.Requests.Single(request => request.Method == "POST").Body, ContractsJson.Default.CreateRequest)!;
         Assert.Equal(("dev", "-", _cli.Input), (sent.Name, sent.Source, sent.Yaml));
     }
 
     [Fact]
     public async Task A_refused_template_shows_every_problem_with_its_line()
     {
-        File.WriteAllText(Path.Combine(_cli.Path, "bad.yaml"), "cpus: x\n");
-        using var host = new FakeHost(_cli.Home, _ => FakeReply.Json(
+        File.WriteAllText(Path.Combine(_cli.Path, "bad.yaml"), "images: [{location: /tmp/x.qcow2}]\n");
+        using var host = new FakeHost(_cli.Home, request => request.Method == "GET" ? FakeReply.Error(404, "instance-not-found", "no") : FakeReply.Json(
             new ErrorReply(new ErrorView("invalid", "template `bad.yaml` is invalid", null, [new ProblemView("bad.yaml", 1, 7, "cpus", "must be a number")])),
             ContractsJson.Default.ErrorReply,
             422));

@@ -252,9 +252,11 @@ public sealed class OtherCommandsTests : IDisposable
         File.WriteAllText(Path.Combine(mine, "dev.yaml"), "base: template:base\nimages: [{location: /tmp/x.qcow2}]\n");
         _cli.Environment["LIMA_TEMPLATES_PATH"] = "/nowhere:" + mine;
         using var host = new FakeHost(_cli.Home, request =>
-            request.Method == "POST" ? Views.Accepted(Views.Instance("dev", "Stopped")) : FakeReply.Events(FakeReply.Settled(Views.Instance("dev", "Stopped"))));
+            request.Method == "POST" ? Views.Accepted(Views.Instance("dev", "Stopped"))
+            : request.Path.Contains("follow") ? FakeReply.Events(FakeReply.Settled(Views.Instance("dev", "Stopped")))
+            : FakeReply.Error(404, "instance-not-found", "no"));
         Assert.Equal(0, (await _cli.LimactlAsync("create", "template:dev")).Exit);
-        var sent = JsonSerializer.Deserialize(host.Requests.First().Body, ContractsJson.Default.CreateRequest)!;
+        var sent = JsonSerializer.Deserialize(host.Requests.Single(request => request.Method == "POST").Body, ContractsJson.Default.CreateRequest)!;
         Assert.Equal(("dev", "template:dev"), (sent.Name, sent.Source));
         Assert.Contains("cpus: 3", sent.Yaml);
         Assert.DoesNotContain("base:", sent.Yaml);

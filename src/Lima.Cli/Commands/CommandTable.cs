@@ -38,9 +38,10 @@ internal static class CommandTable
         (["image"], () => new ImageCommand()),
         (["completion"], () => new CompletionCommand()),
         (["generate-doc"], () => new GenerateDocCommand()),
+        (["generate-jsonschema"], () => new GenerateSchemaCommand()),
     ];
 
-    private static readonly string[] Hidden = ["generate-doc"];
+    private static readonly string[] Hidden = ["generate-doc", "generate-jsonschema"];
 
     /// <summary>Names of all commands that users are told of, without aliases.</summary>
     public static IEnumerable<string> Names => Entries.Select(entry => entry.Names[0]).Except(Hidden);

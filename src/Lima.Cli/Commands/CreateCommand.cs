@@ -88,6 +88,8 @@ internal sealed class CreateCommand : CliCommand
         var argument = parsed.GetValue(_template);
         if (argument == "-" && context.Options.Tty == true) throw CliException.Usage("cannot use --tty=true when reading template from stdin");
         var wanted = Wanted.From(argument, parsed.GetValue(_name), context.DefaultInstance);
+        if (await context.Client.FindAsync(wanted.Name, cancel) is not null)
+            throw new CliException($"instance `{wanted.Name}` already exists", $"start it with `limactl start {wanted.Name}`, or choose another name with --name");
         await new InstanceMaker(context, _edits, parsed).MakeAsync(wanted, argument, cancel);
         context.Log.Info($"Run `limactl start {wanted.Name}` to start the instance.");
         return ExitCodes.Success;
@@ -134,6 +136,7 @@ internal sealed class StartCommand : CliCommand
         {
             CheckUsable(existing);
             context.Log.Info($"Using the existing instance `{wanted.Name}`");
+            await new InstanceWork(context).ApplyAsync(_edits, parsed, existing, cancel);
         }
         else
         {

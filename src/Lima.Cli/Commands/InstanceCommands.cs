@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Lima.Cli.Edits;
 
 namespace Lima.Cli.Commands;
 
@@ -64,18 +65,34 @@ internal sealed class RestartCommand : CliCommand
     private readonly Option<bool> _force = Flag("--force", "end the virtual machine at once before starting it again", "-f");
     private readonly Option<bool> _progress = Flag("--progress", "show the guest's own lines");
 
-    public RestartCommand() : base("restart", "Restart a running instance", CommandGroup.Basic, "limactl restart", "limactl restart -f web")
+    private readonly EditFlags _edits;
+
+    public RestartCommand() : base(
+        "restart", "Restart a running instance", CommandGroup.Basic, "limactl restart", "limactl restart -f web", "limactl restart --memory=8 web")
     {
         Add(_name);
         Add(_force);
         Add(_progress);
+        _edits = new EditFlags(this);
     }
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
         var options = StartOptions.Default with { GuestLines = parsed.GetValue(_progress) };
-        await new Lifecycle(context).RestartAsync(parsed.GetValue(_name) ?? context.DefaultInstance, parsed.GetValue(_force), options, cancel);
+        var (name, force) = (parsed.GetValue(_name) ?? context.DefaultInstance, parsed.GetValue(_force));
+        if (_edits.Any(parsed)) await ChangeAsync(parsed, context, name, options, cancel);
+        else await new Lifecycle(context).RestartAsync(name, force, options, cancel);
         return ExitCodes.Success;
+    }
+
+    // The configuration can only be changed in between, so this is a stop, a change and a start.
+    private async Task ChangeAsync(ParseResult parsed, CliContext context, string name, StartOptions options, CancellationToken cancel)
+    {
+        var work = new InstanceWork(context);
+        var instance = await work.RequireAsync(name, cancel);
+        await new Lifecycle(context).StopAsync(name, parsed.GetValue(_force), cancel);
+        await work.ApplyAsync(_edits, parsed, instance, cancel);
+        await new Lifecycle(context).StartAsync(name, options, cancel);
     }
 }
 

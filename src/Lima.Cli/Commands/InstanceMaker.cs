@@ -2,8 +2,6 @@ using System.CommandLine;
 using Lima.Cli.Edits;
 using Lima.Cli.Output;
 using Lima.Cli.Templates;
-using Lima.Contracts;
-using Lima.Templates;
 
 namespace Lima.Cli.Commands;
 
@@ -18,8 +16,6 @@ internal sealed class InstanceMaker(CliContext context, EditFlags edits, ParseRe
     {
         if (wanted.IsBareName(argument))
             context.Log.Info($"Creating an instance `{wanted.Name}` from template:default (Not from template:{wanted.Name})");
-        if (await context.Client.FindAsync(wanted.Name, cancel) is not null)
-            throw new CliException($"instance `{wanted.Name}` already exists", $"start it with `limactl start {wanted.Name}`, or choose another name with --name");
         var found = _sources.Finder.Read(wanted.Locator);
         var whole = _sources.Embed(found, withBase: true);
         var text = edits.Any(parsed) ? Edited(whole) : whole.Yaml;

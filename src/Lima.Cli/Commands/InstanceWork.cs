@@ -29,6 +29,27 @@ internal sealed class InstanceWork(CliContext context)
         }
     }
 
+    /// <summary>Changes a stopped instance as the edit flags of a command line ask for; nothing is done without any.</summary>
+    public async Task ApplyAsync(EditFlags flags, System.CommandLine.ParseResult parsed, InstanceView instance, CancellationToken cancel)
+    {
+        if (!flags.Any(parsed)) return;
+        var path = Path.Combine(instance.Dir, "lima.yaml");
+        var changed = FlagChange.Apply(flags, parsed, TextOf(path), path, [.. instance.Param?.Keys ?? []], context);
+        await EditAsync(instance.Name, changed, cancel);
+    }
+
+    private static string TextOf(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"cannot read `{path}`: {e.Message}", "correct its permissions");
+        }
+    }
+
     /// <summary>Clones or renames an instance.</summary>
     /// <param name="verb"><c>clone</c> or <c>rename</c>.</param>
     /// <param name="name">The instance.</param>

@@ -1,15 +1,15 @@
 using System.CommandLine;
 using Lima.Cli.Output;
 using Lima.Cli.Templates;
-using Lima.Templates;
-using Lima.Templates.Bases;
 
 namespace Lima.Cli.Commands;
 
 /// <summary><c>limactl template</c>: look at templates without making anything.</summary>
 internal sealed class TemplateCommand : CliCommandFamily
 {
-    public TemplateCommand() : base("template", "Copy, check and query templates", CommandGroup.Advanced)
+    public TemplateCommand() : base(
+        "template", "Copy, check and query templates", CommandGroup.Advanced,
+        "limactl template copy --fill template:docker -", "limactl template yq template:default '.images[].location'")
     {
         Aliases.Add("tmpl");
         Add(new TemplateCopyCommand());
@@ -59,7 +59,8 @@ internal sealed class TemplateCopyCommand : CliCommand
         return Task.FromResult(ExitCodes.Success);
     }
 
-    private static void Write(string text, string target, CliWorld world)
+    /// <summary>Writes a text to a file, or to standard output for <c>-</c>.</summary>
+    public static void Write(string text, string target, CliWorld world)
     {
         if (target == "-")
         {

@@ -34,7 +34,8 @@ internal sealed class ValidateCommand : CliCommand
             : throw new CliException($"{wrong} of {templates.Length} templates {(wrong == 1 ? "is" : "are")} invalid");
     }
 
-    private static bool Check(TemplateText template, TemplateSources sources, Log log)
+    /// <summary>Tells everything that is wrong with a template; whether nothing is.</summary>
+    public static bool Check(TemplateText template, TemplateSources sources, Log log)
     {
         var result = sources.Check(template);
         foreach (var warning in result.Warnings) log.Warn(Printable.Line(warning.ToString()));

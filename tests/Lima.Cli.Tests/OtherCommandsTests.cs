@@ -245,6 +245,24 @@ public sealed class OtherCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Validate_looks_at_the_users_own_files_and_at_paths()
+    {
+        var config = Directory.CreateDirectory(Path.Combine(_cli.Home, "_config")).FullName;
+        var text = Path.Combine(_cli.Path, "t.yaml");
+        File.WriteAllText(text, $"images: [{{location: /tmp/x.qcow2}}]\nmounts: [{{location: {text}}}]\nnetworks: [{{lima: mine}}]\n");
+        File.WriteAllText(Path.Combine(config, "default.yaml"), "\ncpus: many\n");
+        File.WriteAllText(Path.Combine(config, "override.yaml"), "user: {shell: sh}\n");
+        var result = await _cli.LimactlAsync("validate", "t.yaml");
+        Assert.Equal(1, result.Exit);
+        Assert.Contains("_config/default.yaml:2:7: field `cpus` must be a whole number", result.Error);
+        Assert.Contains("_config/override.yaml:1:15: field `user.shell` must be an absolute path", result.Error);
+        Assert.Contains("t.yaml:2:21: field `mounts[0].location` refers to a non-directory path", result.Error);
+        Assert.Contains("which is not defined in networks.yaml", result.Error);
+        File.WriteAllText(Path.Combine(config, "networks.yaml"), "networks: {mine: {mode: user-v2}}");
+        Assert.DoesNotContain("not defined", (await _cli.LimactlAsync("validate", "t.yaml")).Error);
+    }
+
+    [Fact]
     public async Task Templates_are_found_in_order_and_bases_are_merged_at_creation()
     {
         var mine = Directory.CreateDirectory(Path.Combine(_cli.Path, "mine")).FullName;

@@ -66,6 +66,13 @@ public sealed class LimaRulesTests
         Assert.Equal([], Given.Read(Given.Image + text, Given.Host with { Look = Look }).Errors.Select(error => error.ToString()));
 
     [Fact]
+    public void Wrong_words_of_the_platform_come_before_what_is_missing()
+    {
+        var errors = Given.Read("os: windows\narch: unsupported_arch\nportForwards: [{guestPort: 22}]\nprovision: [{mode: invalid, script: x}, {mode: data, script: x}]").Errors;
+        Assert.Equal(["os", "arch", "images", "provision[0].mode", "provision[1].path", "portForwards[0].guestPort"], errors.Select(error => error.Field));
+    }
+
+    [Fact]
     public void Everything_is_reported_in_Limas_order()
     {
         var errors = Given.Read("""

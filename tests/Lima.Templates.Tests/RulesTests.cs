@@ -72,6 +72,8 @@ public sealed class RulesTests
     [InlineData("param: {name: x}", "field `param` key `name` is not used in any provision, probe, copyToHost, or portForward", 2, 9)]
     [InlineData("param: {a: \"x\\n\"}\nprovision: [{script: echo $PARAM_a}]", "value contains unprintable character", 2, 12)]
     [InlineData("param: {a: \"x\\r\"}\nprovision: [{script: echo $PARAM_a}]", "value contains unprintable character", 2, 12)]
+    [InlineData("param: {a: \"x\\u200by\"}\nprovision: [{script: echo $PARAM_a}]", "value contains unprintable character", 2, 12)]
+    [InlineData("param: {a: \"x\\u2028y\"}\nprovision: [{script: echo $PARAM_a}]", "value contains unprintable character", 2, 12)]
     [InlineData("base: template:x", "field `base` must be empty for YAML validation", 2, 7)]
     [InlineData("os: Windows\nvmType: vz", "currently Windows guest is only supported on `qemu`; got `vz`", 3, 9)]
     [InlineData("os: Windows\narch: armv7l", "currently Windows guest is only supported on [`x86_64`, `aarch64`]; got `armv7l`", 3, 7)]

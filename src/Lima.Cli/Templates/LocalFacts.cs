@@ -19,8 +19,35 @@ internal static class LocalFacts
             Uid = (int)Posix.EffectiveUser(),
             UserComment = comment,
             Home = world.UserHome,
-            Timezone = TimeZoneInfo.Local.Id,
+            Timezone = Zone(),
+            MachineId = Text("/etc/machine-id") ?? Text("/var/lib/dbus/machine-id") ?? Environment.MachineName,
+            TempDir = world.Env("TMPDIR") is { Length: > 0 } directory ? directory : "/tmp",
+            Look = PathLook.At,
         };
+    }
+
+    private static string Zone()
+    {
+        try
+        {
+            return HostZone.Name(Text("/etc/timezone"), File.Exists("/etc/localtime") ? File.ResolveLinkTarget("/etc/localtime", returnFinalTarget: true)?.FullName : null, Path.Exists);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    private static string? Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim() is { Length: > 0 } text ? text : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static (string Name, string Comment) Account(CliWorld world)

@@ -2,11 +2,15 @@ using Lima.Templates;
 
 namespace Lima.Cli.Templates;
 
-/// <summary>The user's own files beside every template: <c>_config/base.yaml</c>, <c>default.yaml</c> and <c>override.yaml</c>.</summary>
+/// <summary>The user's own files beside every template: <c>_config/base.yaml</c>, <c>default.yaml</c>, <c>override.yaml</c> and <c>networks.yaml</c>.</summary>
 internal sealed class TemplateFiles(CliPaths paths)
 {
     /// <summary>Path of the base that new instances get before those of their template; null when there is none.</summary>
     public string? Base => File.Exists(PathOf("base")) ? PathOf("base") : null;
+
+    /// <summary>What networks a template may name; null when there is no such file.</summary>
+    /// <exception cref="CliException">The file cannot be read.</exception>
+    public SourceText? Networks => Layer("networks");
 
     /// <summary>A template with the user's defaults and overrides around it.</summary>
     /// <exception cref="CliException">One of the files cannot be read.</exception>

@@ -44,7 +44,7 @@ internal sealed class TemplateSources(CliContext context)
     /// <exception cref="CliException">It cannot be read.</exception>
     public FilledResult Fill(TemplateText template)
     {
-        var filled = TemplateReader.Fill(_files.Around(Embed(template, withBase: true)), LocalFacts.Gather(context.World), InstanceOf(template.Location));
+        var filled = TemplateReader.Fill(_files.Around(Embed(template, withBase: true)), Facts(), InstanceOf(template.Location));
         Warn(filled.Warnings);
         Refuse(template, filled.Errors);
         return filled;
@@ -55,9 +55,17 @@ internal sealed class TemplateSources(CliContext context)
     /// <param name="name">The instance that it is for; null for what its locator suggests.</param>
     public TemplateResult Check(TemplateText template, string? name = null) => TemplateReader.Read(
         _files.Around(template),
-        LocalFacts.Gather(context.World),
+        Facts(),
         name is null ? InstanceOf(template.Location) : new InstanceFacts(name, context.Paths.Instance(name)),
         new TemplateBases(Finder));
+
+    private HostFacts Facts()
+    {
+        var networks = _files.Networks;
+        var modes = NetworksFile.Modes(networks?.Text, networks?.Source ?? "", out var problem);
+        if (problem is not null) throw new CliException(Printable.Line(problem.ToString()), "correct that file, or remove it");
+        return LocalFacts.Gather(context.World) with { LimaHome = context.Paths.Home, Networks = modes };
+    }
 
     private InstanceFacts InstanceOf(string location)
     {

@@ -10,8 +10,8 @@ using Lima.Templates;
 namespace Lima.Host.Specs;
 
 /// <summary>
-/// Reads <c>lima.yaml</c> of the instances. A file is parsed again only when its time or size has changed, so that a list
-/// of many instances costs one look at each file.
+/// Reads <c>lima.yaml</c> of the instances. A file is parsed again only when its time or size has changed, or one of the
+/// user's own files has, so that a list of many instances costs one look at each file.
 /// </summary>
 internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
 {
@@ -60,7 +60,7 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
 
     /// <summary>Reads a text that is to become an instance.</summary>
     public TemplateResult Check(string yaml, string source, InstanceDirectory directory) =>
-        TemplateReader.Read(_layers.Read().Around(yaml, source), _facts, new InstanceFacts(directory.Name.Value, directory.Path));
+        Read(_layers.Read(), yaml, source, new InstanceFacts(directory.Name.Value, directory.Path), PathLook.At);
 
     private (TemplateResult Template, string CreatedBy) Parse(InstanceDirectory directory, UserLayers.Texts layers)
     {
@@ -69,14 +69,23 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
         try
         {
             var createdBy = File.Exists(directory.LimaVersion) ? File.ReadAllText(directory.LimaVersion).Trim() : "";
-            return (TemplateReader.Read(
-                layers.Around(File.ReadAllText(directory.LimaYaml), directory.LimaYaml), _facts,
-                new InstanceFacts(directory.Name.Value, directory.Path) { CreatedBy = createdBy }), createdBy);
+            var instance = new InstanceFacts(directory.Name.Value, directory.Path) { CreatedBy = createdBy };
+
+            // What is at the paths that it names may change without the file, and is not looked at here.
+            return (Read(layers, File.ReadAllText(directory.LimaYaml), directory.LimaYaml, instance, look: null), createdBy);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return (Unreadable(directory, e.Message), "");
         }
+    }
+
+    private TemplateResult Read(UserLayers.Texts layers, string yaml, string source, InstanceFacts instance, Func<string, PathKind>? look)
+    {
+        var networks = NetworksFile.Modes(layers.Networks?.Text, layers.Networks?.Source ?? "", out var problem);
+        var facts = _facts with { LimaHome = home.Path, Look = look, Networks = networks };
+        var result = TemplateReader.Read(layers.Around(yaml, source), facts, instance);
+        return problem is null ? result : result with { Spec = null, Errors = result.Errors.Add(problem) };
     }
 
     private static TemplateResult Missing(InstanceDirectory directory) => Unreadable(directory, "the file is missing");

@@ -21,6 +21,8 @@ internal static partial class MachineFacts
             Uid = uid,
             Home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
             Timezone = Zone(),
+            MachineId = MachineId(),
+            TempDir = Path.GetTempPath().TrimEnd('/') is { Length: > 0 } directory ? directory : "/",
         };
     }
 
@@ -54,20 +56,34 @@ internal static partial class MachineFacts
         return (Environment.UserName, "");
     }
 
-    /// <summary>Name of the time zone, from <c>/etc/timezone</c> or from where <c>/etc/localtime</c> leads.</summary>
     private static string Zone()
     {
         try
         {
-            if (File.Exists("/etc/timezone")) return File.ReadAllText("/etc/timezone").Trim();
-            var target = File.ResolveLinkTarget("/etc/localtime", returnFinalTarget: true)?.FullName ?? "";
-            var at = target.IndexOf("/zoneinfo/", StringComparison.Ordinal);
-            return at < 0 ? "" : target[(at + "/zoneinfo/".Length)..];
+            var timezone = File.Exists("/etc/timezone") ? File.ReadAllText("/etc/timezone") : null;
+            return HostZone.Name(timezone, File.Exists("/etc/localtime") ? File.ResolveLinkTarget("/etc/localtime", returnFinalTarget: true)?.FullName : null, Path.Exists);
         }
         catch (IOException)
         {
             return "";
         }
+    }
+
+    private static string MachineId()
+    {
+        foreach (var path in (string[])["/etc/machine-id", "/var/lib/dbus/machine-id"])
+        {
+            try
+            {
+                if (File.ReadAllText(path).Trim() is { Length: > 0 } id) return id;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The next one, then.
+            }
+        }
+
+        return Environment.MachineName;
     }
 
     [LibraryImport("libc")]

@@ -5,21 +5,21 @@ namespace Lima.Host.Specs;
 
 /// <summary>
 /// The user's <c>_config/default.yaml</c> and <c>override.yaml</c>, which shape every instance, also those that exist
-/// already. They are read again only when they have changed.
+/// already, and <c>networks.yaml</c>, which says what they may name. They are read again only when they have changed.
 /// </summary>
 internal sealed class UserLayers(LimaHome home)
 {
-    private Texts _texts = new("", null, null);
+    private Texts _texts = new("", null, null, null);
 
     /// <summary>What the files say now.</summary>
     /// <exception cref="IOException">One of them is there and cannot be read.</exception>
     public Texts Read()
     {
-        var (defaults, overrides) = (File("default.yaml"), File("override.yaml"));
-        var stamp = $"{Stamp(defaults)} {Stamp(overrides)}";
+        var (defaults, overrides, networks) = (File("default.yaml"), File("override.yaml"), File("networks.yaml"));
+        var stamp = $"{Stamp(defaults)} {Stamp(overrides)} {Stamp(networks)}";
         var texts = Volatile.Read(ref _texts);
         if (texts.Stamp == stamp) return texts;
-        texts = new Texts(stamp, Text(defaults), Text(overrides));
+        texts = new Texts(stamp, Text(defaults), Text(overrides), Text(networks));
         Volatile.Write(ref _texts, texts);
         return texts;
     }
@@ -34,7 +34,8 @@ internal sealed class UserLayers(LimaHome home)
     /// <param name="Stamp">Differs when they differ.</param>
     /// <param name="Default">What holds where an instance says nothing.</param>
     /// <param name="Override">What holds whatever an instance says.</param>
-    internal sealed record Texts(string Stamp, SourceText? Default, SourceText? Override)
+    /// <param name="Networks">Networks that an instance may name.</param>
+    internal sealed record Texts(string Stamp, SourceText? Default, SourceText? Override, SourceText? Networks)
     {
         /// <summary>A text with them around it.</summary>
         public TemplateLayers Around(string text, string source) => new(new SourceText(text, source), Default, Override);

@@ -47,7 +47,7 @@ public static partial class LimaSchema
             Bool("forwardX11"), Bool("forwardX11Trusted"), Bool("overVsock", NotYet),
         ]),
         Map("firmware", [Bool("legacyBIOS"), Maps("images", InEffect, [.. File(), Bare(Text("vmType"))])]),
-        Map("audio", [Text("device", NotYet) with { Neutral = ["none"] }, Text("interface", NotYet)]),
+        Map("audio", [Text("device"), Text("interface")]),
         Map("video", [Text("display"), Map("vnc", [Text("display", NotYet)])]),
     ];
 
@@ -83,7 +83,7 @@ public static partial class LimaSchema
         List("dns", Text("") with { Address = true }),
         Map("hostResolver", [Bool("enabled", Accepted), Bool("ipv6", Accepted), TextMap("hosts", NotYet)]),
         Bool("propagateProxyEnv"),
-        Map("caCerts", [Bool("removeDefaults", NotYet), Texts("files", NotYet), Texts("certs", NotYet)]),
+        Map("caCerts", [Bool("removeDefaults"), Texts("files"), Texts("certs")]),
         Map("rosetta", [Bool("enabled", NotYet), Bool("binfmt", NotYet)]) with { ReplacedBy = "vmOpts.vz.rosetta" },
         Bool("plain"),
         Text("timezone"),

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using Lima.Templates.Yaml;
 
@@ -36,12 +38,17 @@ internal static partial class ParamRules
                 reading.Problems.Error(key.At, at, $"param name `{name}` does not match regex `^[a-zA-Z][a-zA-Z0-9_]*$`");
             }
 
-            if (!text.All(c => c is '\t' || !char.IsControl(c)))
+            if (!text.EnumerateRunes().All(IsPrintable))
             {
                 reading.Problems.Error(value.At, at, $"param `{name}` value contains unprintable character");
             }
         }
     }
+
+    // Values stand in shell variables of one line each. What Go calls printable: letters, marks, numbers, punctuation, symbols, and the one blank.
+    private static bool IsPrintable(Rune rune) => rune.Value is '\t' or ' ' || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     /// <summary>Names that appear as <c>PARAM_NAME</c>, or as <c>.Param.NAME</c> between <c>{{</c> and <c>}}</c>.</summary>
     private static HashSet<string> UsedNames(Section root)

@@ -2,6 +2,7 @@ using Lima.Cli.Output;
 using Lima.Cli.Templates;
 using Lima.Templates.Bases;
 using Lima.Testing;
+using Xunit.Abstractions;
 
 namespace Lima.Cli.Tests.Templates;
 
@@ -10,9 +11,11 @@ public sealed class TemplateFinderTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<string, string> _env = [];
     private readonly StringWriter _error = new();
+    private readonly ITestOutputHelper _output;
 
-    public TemplateFinderTests()
+    public TemplateFinderTests(ITestOutputHelper output)
     {
+        _output = output;
         _env["HOME"] = _directory["home"];
         _env["LIMA_HOME"] = _directory["lima"];
         _env["PATH"] = $"{_directory["path"]}:/usr/bin:/bin";
@@ -171,6 +174,20 @@ public sealed class TemplateFinderTests : IDisposable
         Assert.Contains("don't know how to interpret `off:x`", Fails(finder, "off:x"));
         var hurried = Finder(TemplateOrigins.Real with { Limit = TimeSpan.FromSeconds(0.5) });
         Assert.Contains("did not end within 0.5 seconds", Fails(hurried, "slow:x"));
+    }
+
+    [Fact]
+    public void The_plugin_of_Fedora_Rawhide_finds_the_newest_build()
+    {
+        if (Need.DirectoryAbove(_output, "plugins") is not { } plugins) return;
+        File.Copy(Path.Combine(plugins, "limactl-url-fedora-rawhide"), _directory["libexec/lima/limactl-url-fedora-rawhide"]);
+        Write("path/curl", "#!/bin/sh\necho Fedora-Rawhide-20260316.n.0\n");
+        File.SetUnixFileMode(_directory["path/curl"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var text = Finder().Read("fedora-rawhide:_images/fedora-rawhide").Yaml;
+        Assert.Contains("/Cloud/aarch64/images/Fedora-Cloud-Base-Generic-Rawhide-20260316.n.0.aarch64.qcow2\"\n  arch: aarch64\n", text);
+        Assert.Contains("knows only _images/fedora-rawhide", Fails(Finder(), "fedora-rawhide:other"));
+        Write("path/curl", "#!/bin/sh\necho '<html>'\n");
+        Assert.Contains("names no build", Fails(Finder(), "fedora-rawhide:_images/fedora-rawhide"));
     }
 
     [Fact]

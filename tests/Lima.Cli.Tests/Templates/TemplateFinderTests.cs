@@ -1,6 +1,5 @@
 using Lima.Cli.Output;
 using Lima.Cli.Templates;
-using Lima.Templates.Bases;
 using Lima.Testing;
 using Xunit.Abstractions;
 
@@ -41,6 +40,8 @@ public sealed class TemplateFinderTests : IDisposable
         Assert.Equal("cpus: 4", finder.Read("template:_images/c").Yaml);
         Assert.Equal("#!/bin/sh", finder.Read("template:s.sh").Yaml);
         Assert.Equal(["a", "b", "b-1.2", "experimental/d"], finder.All().Select(pair => pair.Key));
+        Directory.CreateSymbolicLink(_directory["lima/_templates/loop"], "..");
+        Assert.InRange(finder.All().Count, 4, 100);
         Assert.Contains("must not contain `..`", Fails(finder, "template:../a"));
         Assert.Contains("template `x` not found", Fails(finder, "template:x"));
         _env["LIMA_TEMPLATES_PATH"] = _directory["share/lima/templates"];
@@ -198,15 +199,14 @@ public sealed class TemplateFinderTests : IDisposable
         Write("own.yaml", "memory: 1GiB\nbase: base.yaml\nprovision:\n- file: ~/s.sh\n");
         Write("base.yaml", "cpus: 1\ndisk: 1GiB\n");
         Write("home/s.sh", "#!/bin/sh\ntrue\n");
-        var (finder, log) = (Finder(), new Log(World()));
-        var template = finder.Read("./own.yaml");
-        Assert.Equal("memory: 1GiB\nprovision:\n- script: |\n    #!/bin/sh\n    true\n\ncpus: 7\n\ndisk: 1GiB\n", TemplateBases.Embed(template, finder, log).Yaml);
-        Assert.Contains("cpus: 1\n", TemplateBases.Embed(template, finder, log, EmbedOptions.Everything).Yaml);
-        Assert.Equal(
-            $"memory: 1GiB\nbase: {_directory["base.yaml"]}\nprovision:\n- file: {_directory["home/s.sh"]}\n",
-            TemplateBases.MakeAbsolute(template, finder, log).Yaml);
+        using var context = new CliContext(World(), new GlobalOptions());
+        var sources = new TemplateSources(context);
+        var template = sources.Finder.Read("./own.yaml");
+        Assert.Equal("memory: 1GiB\nprovision:\n- script: |\n    #!/bin/sh\n    true\n\ncpus: 7\n\ndisk: 1GiB\n", sources.Embed(template, withBase: true).Yaml);
+        Assert.Contains("cpus: 1\n", sources.Embed(template).Yaml);
+        Assert.Equal($"memory: 1GiB\nbase: {_directory["base.yaml"]}\nprovision:\n- file: {_directory["home/s.sh"]}\n", sources.MakeAbsolute(template));
         Write("bad.yaml", "base: [../x.yaml, none.yaml]\n");
-        Assert.Equal(2, Assert.Throws<CliException>(() => TemplateBases.Embed(finder.Read("./bad.yaml"), finder, log)).Problems.Count);
+        Assert.Equal(2, Assert.Throws<CliException>(() => sources.Embed(sources.Finder.Read("./bad.yaml"))).Problems.Count);
     }
 
     private static string Fails(TemplateFinder finder, string locator) => Assert.Throws<CliException>(() => finder.Read(locator)).Message;

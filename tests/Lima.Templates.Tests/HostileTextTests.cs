@@ -51,6 +51,35 @@ public sealed class HostileTextTests
         Console.WriteLine($"hostile: {name}: {clock.ElapsedMilliseconds} ms");
     }
 
+    [Theory]
+    [MemberData(nameof(Texts))]
+    public void A_base_ends_soon_too(string name, string message)
+    {
+        Assert.NotEmpty(message);
+        var clock = Stopwatch.StartNew();
+        AssertEmbeds(Text(name));
+        Assert.True(clock.Elapsed < Deadline, $"{name} took {clock.Elapsed}");
+    }
+
+    [Fact]
+    public void Many_bases_of_many_aliases_are_refused()
+    {
+        var text = "a: &a [" + string.Join(", ", Enumerable.Repeat("x", 1000)) + "]\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"b{i}: *a\n"));
+        var result = TemplateReader.Embed("base: [template:a, template:b]\n", "template:top", Given.Templates(("template:a", text), ("template:b", text)));
+        Assert.Contains("more than 250000 values, aliases followed", Assert.Single(result.Errors).Message);
+    }
+
+    /// <summary>A text as a template over another one, and as the base of one: either comes out as text that can be read, or with errors.</summary>
+    private static void AssertEmbeds(string text)
+    {
+        foreach (var (own, from) in new[] { ("base: template:b\nenv: {X: y}\nprovision: [{script: s}]\n", text), ("base: template:b\n" + text, "env: {X: y}\nprovision: [{script: s}]\n") })
+        {
+            var result = TemplateReader.Embed(own, "template:top", Given.Templates(("template:b", from)));
+            if (result.Errors.IsEmpty) Assert.Empty(TemplateReader.Embed(result.Text, "template:again", Given.Templates()).Errors);
+            else Assert.Equal(own, result.Text);
+        }
+    }
+
     private static string Text(string name) => name switch
     {
         "alias bomb" => Bomb(),
@@ -106,6 +135,7 @@ public sealed class HostileTextTests
 
             var result = Given.Read(text.ToString());
             Assert.Equal(result.Spec is null, result.Errors.Length > 0);
+            AssertEmbeds(text.ToString());
         }
     }
 }

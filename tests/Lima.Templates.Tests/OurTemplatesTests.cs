@@ -30,6 +30,15 @@ public sealed partial class OurTemplatesTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void The_document_names_every_template()
+    {
+        if (OurTemplates.Find(output) is not { } ours) return;
+        var text = File.ReadAllText(Path.Combine(ours.Root, "../docs/templates.md"));
+        var names = DocumentedName().Matches(text[text.IndexOf("## Names that come along", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value);
+        Assert.Equal(OurTemplates.Public.Order(StringComparer.Ordinal), names.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Every_name_of_Limas_is_there()
     {
         if (OurTemplates.Find(output) is not { } ours || LimaData.Root(output) is not { } lima) return;
@@ -129,6 +138,9 @@ public sealed partial class OurTemplatesTests(ITestOutputHelper output)
         YamlScalar scalar => [$"{path}={scalar.Value}"],
         _ => [],
     };
+
+    [GeneratedRegex("`([a-z0-9./-]+)`")]
+    private static partial Regex DocumentedName();
 
     [GeneratedRegex(@"\{\{[^}]*\}\}")]
     private static partial Regex Expression();

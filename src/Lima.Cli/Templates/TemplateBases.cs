@@ -10,25 +10,14 @@ internal sealed class TemplateBases(TemplateFinder finder) : ITemplateSource
 {
     /// <summary>The template without bases and files, as a new instance gets it: the user's <c>_config/base.yaml</c> goes before its own bases.</summary>
     /// <exception cref="CliException">A base is missing, loops, or is no YAML; every problem is in it.</exception>
-    public static TemplateText Embed(TemplateText template, TemplateFinder finder, Output.Log log) =>
-        Embed(template, finder, log, new EmbedOptions { DefaultBase = finder.DefaultBase, Home = finder.UserHome });
-
-    /// <summary>The template with as much put into it as <paramref name="options"/> say.</summary>
-    /// <exception cref="CliException">As above.</exception>
-    public static TemplateText Embed(TemplateText template, TemplateFinder finder, Output.Log log, EmbedOptions options) =>
-        Result(template, TemplateReader.Embed(template.Yaml, template.Location, new TemplateBases(finder), options), log);
-
-    /// <summary>The template with references that mean the same from everywhere.</summary>
-    /// <exception cref="CliException">A reference is relative and must not be, or leads out of its directory.</exception>
-    public static TemplateText MakeAbsolute(TemplateText template, TemplateFinder finder, Output.Log log) =>
-        Result(template, TemplateReader.MakeAbsolute(template.Yaml, template.Location, finder.UserHome), log);
-
-    private static TemplateText Result(TemplateText template, EmbeddedTemplate embedded, Output.Log log)
+    public static TemplateText Embed(TemplateText template, TemplateFinder finder, Output.Log log)
     {
+        var options = new EmbedOptions { DefaultBase = finder.DefaultBase, Home = finder.UserHome };
+        var embedded = TemplateReader.Embed(template.Yaml, template.Location, new TemplateBases(finder), options);
         foreach (var warning in embedded.Warnings) log.Warn(Output.Printable.Line(warning.ToString()));
         if (embedded.Errors.Length == 0) return template with { Yaml = embedded.Text };
         throw new CliException(
-            $"template `{template.Source}` has {Count(embedded.Errors.Length)}",
+            $"template `{Output.Printable.Line(template.Source)}` has {Count(embedded.Errors.Length)}",
             "correct the lines named above",
             problems: [.. embedded.Errors.Select(View)]);
     }

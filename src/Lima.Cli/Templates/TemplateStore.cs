@@ -3,6 +3,9 @@ namespace Lima.Cli.Templates;
 /// <summary>Templates that are known by name.</summary>
 internal sealed class TemplateStore(CliWorld world, CliPaths paths)
 {
+    // Aliases are symbolic links and wanted; a link to a directory above would lead round and round.
+    private static readonly EnumerationOptions Below = new() { RecurseSubdirectories = true, MaxRecursionDepth = 4, AttributesToSkip = FileAttributes.Hidden };
+
     /// <summary>Directories searched for <c>template:NAME</c>, in order.</summary>
     public IReadOnlyList<string> SearchPath => world.Env("LIMA_TEMPLATES_PATH") is { Length: > 0 } list
         ? list.Split(':', StringSplitOptions.RemoveEmptyEntries)
@@ -14,7 +17,7 @@ internal sealed class TemplateStore(CliWorld world, CliPaths paths)
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var directory in SearchPath.Where(Directory.Exists))
         {
-            foreach (var file in Directory.EnumerateFiles(directory, "*.yaml", SearchOption.AllDirectories))
+            foreach (var file in Directory.EnumerateFiles(directory, "*.yaml", Below))
             {
                 var name = Path.GetRelativePath(directory, file)[..^".yaml".Length];
                 if (!name.StartsWith('_') && !name.Contains("/_") && !name.StartsWith('.') && !name.Contains("/.")) found.TryAdd(name, file);

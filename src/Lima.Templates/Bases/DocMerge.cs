@@ -33,9 +33,11 @@ internal static class DocMerge
     private static void Merge(DocNode own, DocNode from, string path)
     {
         var added = false;
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i + 1 < own.Content.Count; i += 2) places.TryAdd(own.Content[i].Value, i);
         foreach (var (key, value) in from.Entries())
         {
-            if (own.IndexOf(key.Value) is var at && at >= 0)
+            if (places.TryGetValue(key.Value, out var at))
             {
                 MergeEntry(own, at, key, value, path.Length == 0 ? key.Value : $"{path}.{key.Value}");
                 continue;
@@ -74,6 +76,7 @@ internal static class DocMerge
     {
         if (path == "dns" && own.Content.Count > 0) return;
         if (own.Content.Count == 0 || !from.Style.HasFlag(DocStyle.Flow)) own.Style = from.Style;
+        if (own.Content.Count == 0) (own.File, own.Line, own.Column) = (from.File, from.Line, from.Column);
         if (Prepended.Contains(path)) own.Content.InsertRange(0, from.Content);
         else own.Content.AddRange(from.Content);
         if (path == "mountTypesUnsupported") Unite(own);

@@ -50,11 +50,12 @@ internal static class Flattening
         var merged = map.Entries().Where(entry => IsMerge(entry.Key)).Select(entry => entry.Value).ToArray();
         for (var i = map.Content.Count - 2; i >= 0; i -= 2)
             if (IsMerge(map.Content[i])) map.Content.RemoveRange(i, 2);
+        var own = map.Content.Where((_, i) => i % 2 == 0).Select(key => key.Value).ToHashSet(StringComparer.Ordinal);
         foreach (var from in merged.SelectMany(value => value.Kind == DocKind.Sequence ? value.Content : [value]))
         {
             foreach (var (key, value) in from.Entries())
             {
-                if (map.Get(key.Value) is not null) continue;
+                if (!own.Add(key.Value)) continue;
                 map.Content.Add(key.Clone());
                 map.Content.Add(value.Clone());
             }

@@ -9,6 +9,9 @@ namespace Lima.Templates.Bases;
 internal static class ListCombiner
 {
     private const string Wildcard = "*";
+
+    // No machine has as many disks or networks; every entry is compared with every other.
+    private const int EntriesMax = 1000;
     private static readonly string[] Keys = ["name", "mountPoint", "location", "interface"];
 
     /// <summary>Combines disks by name, mounts by mount point, and networks by interface. True when anything was changed.</summary>
@@ -21,7 +24,7 @@ internal static class ListCombiner
 
     private static bool Combine(DocNode? list, Func<DocNode, string> keyOf)
     {
-        if (list is not { Kind: DocKind.Sequence }) return false;
+        if (list is not { Kind: DocKind.Sequence, Content.Count: <= EntriesMax }) return false;
         var known = new Dictionary<string, int>(StringComparer.Ordinal);
         var before = list.Content.Count;
         for (var i = 0; i < list.Content.Count;)

@@ -15,6 +15,7 @@ internal sealed class TemplateEmbedder(ITemplateSource templates, EmbedOptions o
     private const int BasesMax = 64;
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private long _bytes;
+    private long _nodes;
 
     /// <summary>Embeds in place. False when there was nothing to do, so that the text can be kept to the letter.</summary>
     /// <param name="root">Root of the template.</param>
@@ -116,6 +117,14 @@ internal sealed class TemplateEmbedder(ITemplateSource templates, EmbedOptions o
     {
         var text = Encoding.UTF8.GetString(content);
         if (YamlTreeReader.Read(text, locator, problems) is not { } tree || DocReader.Read(text, locator, problems) is not [var document, ..]) return null;
+
+        // Of a short text, aliases can make a tree of any size.
+        if ((_nodes += tree.Size) > YamlLimits.NodesMax)
+        {
+            Error(item, field, $"with base `{Shown.Value(locator)}` the bases have more than {YamlLimits.NodesMax} values, aliases followed");
+            return null;
+        }
+
         if (tree is YamlMap || document.Root.IsNull) return document.Root;
         Error(item, field, $"base `{Shown.Value(locator)}` must be a map, got {tree.Kind}");
         return null;

@@ -1,7 +1,7 @@
 using Lima.Cli.Output;
 using Lima.Cli.Templates;
-using Lima.Templates.Bases;
 using Lima.Testing;
+using Xunit.Abstractions;
 
 namespace Lima.Cli.Tests.Templates;
 
@@ -10,9 +10,11 @@ public sealed class TemplateFinderTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<string, string> _env = [];
     private readonly StringWriter _error = new();
+    private readonly ITestOutputHelper _output;
 
-    public TemplateFinderTests()
+    public TemplateFinderTests(ITestOutputHelper output)
     {
+        _output = output;
         _env["HOME"] = _directory["home"];
         _env["LIMA_HOME"] = _directory["lima"];
         _env["PATH"] = $"{_directory["path"]}:/usr/bin:/bin";
@@ -38,6 +40,8 @@ public sealed class TemplateFinderTests : IDisposable
         Assert.Equal("cpus: 4", finder.Read("template:_images/c").Yaml);
         Assert.Equal("#!/bin/sh", finder.Read("template:s.sh").Yaml);
         Assert.Equal(["a", "b", "b-1.2", "experimental/d"], finder.All().Select(pair => pair.Key));
+        Directory.CreateSymbolicLink(_directory["lima/_templates/loop"], "..");
+        Assert.InRange(finder.All().Count, 4, 100);
         Assert.Contains("must not contain `..`", Fails(finder, "template:../a"));
         Assert.Contains("template `x` not found", Fails(finder, "template:x"));
         _env["LIMA_TEMPLATES_PATH"] = _directory["share/lima/templates"];
@@ -174,6 +178,20 @@ public sealed class TemplateFinderTests : IDisposable
     }
 
     [Fact]
+    public void The_plugin_of_Fedora_Rawhide_finds_the_newest_build()
+    {
+        if (Need.DirectoryAbove(_output, "plugins") is not { } plugins) return;
+        File.Copy(Path.Combine(plugins, "limactl-url-fedora-rawhide"), _directory["libexec/lima/limactl-url-fedora-rawhide"]);
+        Write("path/curl", "#!/bin/sh\necho Fedora-Rawhide-20260316.n.0\n");
+        File.SetUnixFileMode(_directory["path/curl"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var text = Finder().Read("fedora-rawhide:_images/fedora-rawhide").Yaml;
+        Assert.Contains("/Cloud/aarch64/images/Fedora-Cloud-Base-Generic-Rawhide-20260316.n.0.aarch64.qcow2\"\n  arch: aarch64\n", text);
+        Assert.Contains("knows only _images/fedora-rawhide", Fails(Finder(), "fedora-rawhide:other"));
+        Write("path/curl", "#!/bin/sh\necho '<html>'\n");
+        Assert.Contains("names no build", Fails(Finder(), "fedora-rawhide:_images/fedora-rawhide"));
+    }
+
+    [Fact]
     public void A_new_instance_gets_the_users_own_base_and_its_files()
     {
         Directory.CreateDirectory(_directory["lima/_config"]);
@@ -181,15 +199,14 @@ public sealed class TemplateFinderTests : IDisposable
         Write("own.yaml", "memory: 1GiB\nbase: base.yaml\nprovision:\n- file: ~/s.sh\n");
         Write("base.yaml", "cpus: 1\ndisk: 1GiB\n");
         Write("home/s.sh", "#!/bin/sh\ntrue\n");
-        var (finder, log) = (Finder(), new Log(World()));
-        var template = finder.Read("./own.yaml");
-        Assert.Equal("memory: 1GiB\nprovision:\n- script: |\n    #!/bin/sh\n    true\n\ncpus: 7\n\ndisk: 1GiB\n", TemplateBases.Embed(template, finder, log).Yaml);
-        Assert.Contains("cpus: 1\n", TemplateBases.Embed(template, finder, log, EmbedOptions.Everything).Yaml);
-        Assert.Equal(
-            $"memory: 1GiB\nbase: {_directory["base.yaml"]}\nprovision:\n- file: {_directory["home/s.sh"]}\n",
-            TemplateBases.MakeAbsolute(template, finder, log).Yaml);
+        using var context = new CliContext(World(), new GlobalOptions());
+        var sources = new TemplateSources(context);
+        var template = sources.Finder.Read("./own.yaml");
+        Assert.Equal("memory: 1GiB\nprovision:\n- script: |\n    #!/bin/sh\n    true\n\ncpus: 7\n\ndisk: 1GiB\n", sources.Embed(template, withBase: true).Yaml);
+        Assert.Contains("cpus: 1\n", sources.Embed(template).Yaml);
+        Assert.Equal($"memory: 1GiB\nbase: {_directory["base.yaml"]}\nprovision:\n- file: {_directory["home/s.sh"]}\n", sources.MakeAbsolute(template));
         Write("bad.yaml", "base: [../x.yaml, none.yaml]\n");
-        Assert.Equal(2, Assert.Throws<CliException>(() => TemplateBases.Embed(finder.Read("./bad.yaml"), finder, log)).Problems.Count);
+        Assert.Equal(2, Assert.Throws<CliException>(() => sources.Embed(sources.Finder.Read("./bad.yaml"))).Problems.Count);
     }
 
     private static string Fails(TemplateFinder finder, string locator) => Assert.Throws<CliException>(() => finder.Read(locator)).Message;

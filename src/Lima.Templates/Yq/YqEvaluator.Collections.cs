@@ -73,10 +73,9 @@ internal sealed partial class YqEvaluator
         var picked = _nodes.CopyAlone(node);
         foreach (var key in wanted?.Content ?? [])
         {
-            _budget.Step(1 + (node.Content.Count / 4));
             if (node.Kind == DocKind.Mapping)
             {
-                if (YqEquality.FindKey(node, key) is >= 0 and var at) _nodes.Add(picked, node.Content[at], node.Content[at + 1]);
+                if (YqEquality.FindKey(node, key, _budget) is >= 0 and var at) _nodes.Add(picked, node.Content[at], node.Content[at + 1]);
             }
             else if (node.Kind == DocKind.Sequence)
             {
@@ -97,9 +96,8 @@ internal sealed partial class YqEvaluator
             var rest = _nodes.CopyAlone(node);
             for (var i = 0; i < node.Content.Count; i += node.Kind == DocKind.Mapping ? 2 : 1)
             {
-                _budget.Step(unwanted.Content.Count);
                 var key = node.Kind == DocKind.Mapping ? node.Content[i] : YqNodes.IndexKey(i, node);
-                if (unwanted.Content.Exists(other => YqEquality.Same(other, key))) continue;
+                if (unwanted.Content.Exists(other => YqEquality.Same(other, key, _budget))) continue;
                 if (node.Kind == DocKind.Mapping) _nodes.Add(rest, key, node.Content[i + 1]);
                 else _nodes.Add(rest, node.Content[i]);
             }
@@ -171,7 +169,7 @@ internal sealed partial class YqEvaluator
         foreach (var item in List(node, "unique").Content)
         {
             var key = Evaluate(context.With(item).AsReadOnly(), by).First;
-            if (seen.Add(key is null ? "null" : key.Kind == DocKind.Scalar ? key.Value : _budget.Text(DocWriter.Write(key, DocFormat.Yq)))) _nodes.Add(list, item);
+            if (seen.Add(key is null ? "null" : key.Kind == DocKind.Scalar ? key.Value : _budget.Text(YqPrinter.Yaml(key, DocFormat.Yq, unwrap: false)))) _nodes.Add(list, item);
         }
 
         return list;

@@ -29,7 +29,7 @@ public sealed class HostTests
     [Fact]
     public void Networks_are_read_with_their_modes()
     {
-        var modes = NetworksFile.Modes("paths: {varRun: /x}\nnetworks:\n  mine: {mode: user-v2, gateway: 192.168.1.1}\n  shared: {mode: shared}\n", "networks.yaml", out var problem);
+        var modes = NetworkModes.Read("paths: {varRun: /x}\nnetworks:\n  mine: {mode: user-v2, gateway: 192.168.1.1}\n  shared: {mode: shared}\n", "networks.yaml", out var problem);
         Assert.Null(problem);
         Assert.Equal(["mine=user-v2", "shared=shared", "user-v2=user-v2"], modes.Select(mode => $"{mode.Key}={mode.Value}").Order(StringComparer.Ordinal));
         Assert.Empty(Given.Read(Given.Image + "networks: [{lima: mine}]", Given.Host with { Networks = modes }).Errors);
@@ -39,9 +39,9 @@ public sealed class HostTests
     [Fact]
     public void Networks_that_cannot_be_read_are_the_usual_ones_and_a_problem()
     {
-        Assert.Equal(HostFacts.UsualNetworks, NetworksFile.Modes(null, "networks.yaml", out var none));
+        Assert.Equal(HostFacts.UsualNetworks, NetworkModes.Read(null, "networks.yaml", out var none));
         Assert.Null(none);
-        Assert.Equal(HostFacts.UsualNetworks, NetworksFile.Modes("a: [", "networks.yaml", out var problem));
+        Assert.Equal(HostFacts.UsualNetworks, NetworkModes.Read("a: [", "networks.yaml", out var problem));
         Assert.Equal("networks.yaml", problem!.File);
     }
 }

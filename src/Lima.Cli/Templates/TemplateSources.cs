@@ -62,7 +62,7 @@ internal sealed class TemplateSources(CliContext context)
     private HostFacts Facts()
     {
         var networks = _files.Networks;
-        var modes = NetworksFile.Modes(networks?.Text, networks?.Source ?? "", out var problem);
+        var modes = NetworkModes.Read(networks?.Text, networks?.Source ?? "", out var problem);
         if (problem is not null) throw new CliException(Printable.Line(problem.ToString()), "correct that file, or remove it");
         return LocalFacts.Gather(context.World) with { LimaHome = context.Paths.Home, Networks = modes };
     }

@@ -82,7 +82,7 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
 
     private TemplateResult Read(UserLayers.Texts layers, string yaml, string source, InstanceFacts instance, Func<string, PathKind>? look)
     {
-        var networks = NetworksFile.Modes(layers.Networks?.Text, layers.Networks?.Source ?? "", out var problem);
+        var networks = NetworkModes.Read(layers.Networks?.Text, layers.Networks?.Source ?? "", out var problem);
         var facts = _facts with { LimaHome = home.Path, Look = look, Networks = networks };
         var result = TemplateReader.Read(layers.Around(yaml, source), facts, instance);
         return problem is null ? result : result with { Spec = null, Errors = result.Errors.Add(problem) };

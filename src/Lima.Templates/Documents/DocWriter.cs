@@ -8,6 +8,9 @@ namespace Lima.Templates.Documents;
 /// </summary>
 public sealed class DocWriter
 {
+    /// <summary>Longest text that is written, in characters.</summary>
+    internal const int CharsMax = 128 << 20;
+
     private readonly DocFormat _format;
     private readonly StringBuilder _out = new();
 
@@ -63,6 +66,7 @@ public sealed class DocWriter
     {
         foreach (var (key, value) in map.Entries())
         {
+            if (_out.Length > CharsMax) throw new DocTooLargeException();
             if (!startsOnLine)
             {
                 WriteHead(key, indent);
@@ -112,6 +116,7 @@ public sealed class DocWriter
     {
         foreach (var item in list.Content)
         {
+            if (_out.Length > CharsMax) throw new DocTooLargeException();
             if (!startsOnLine)
             {
                 WriteHead(item, indent);

@@ -49,6 +49,7 @@ internal static class ScalarWriter
         var previous = ' ';
         foreach (var line in body.Split('\n'))
         {
+            if (to.Length > DocWriter.CharsMax) throw new DocTooLargeException();
             // A break that folding would take away is written twice.
             var first = line.Length > 0 ? line[0] : '\n';
             if (folded && previous is not (' ' or '\t' or '\n') && first is not (' ' or '\t')) to.Append('\n');

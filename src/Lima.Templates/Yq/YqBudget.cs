@@ -4,6 +4,7 @@ namespace Lima.Templates.Yq;
 internal sealed class YqBudget(CancellationToken cancel)
 {
     private int _steps;
+    private long _scans;
     private int _nodes;
     private long _chars;
     private int _depth;
@@ -12,6 +13,12 @@ internal sealed class YqBudget(CancellationToken cancel)
     {
         if ((_steps += count) > YqLimits.StepsMax) throw new YqException($"the expression takes more than {YqLimits.StepsMax} steps");
         cancel.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Small steps, such as comparing one key with another.</summary>
+    public void Scan(long count)
+    {
+        if ((_scans += count) > YqLimits.ScansMax) throw new YqException($"the expression takes more than {YqLimits.ScansMax} comparisons");
     }
 
     public void Node(int depth)

@@ -35,8 +35,7 @@ internal sealed partial class YqEvaluator
         _nodes.AddAll(sum, left.Content);
         foreach (var (key, value) in right.Entries())
         {
-            _budget.Step(sum.Content.Count);
-            var at = YqEquality.FindKey(sum, key);
+            var at = YqEquality.FindKey(sum, key, _budget);
             if (at < 0) _nodes.Add(sum, key, value);
             else sum.Content[at + 1] = _nodes.CopyInPlaceOf(sum.Content[at + 1], value);
         }
@@ -75,8 +74,7 @@ internal sealed partial class YqEvaluator
         {
             foreach (var item in left.Content)
             {
-                _budget.Step(right.Content.Count);
-                if (!right.Content.Exists(other => YqEquality.Same(item, other))) _nodes.Add(rest, item);
+                if (!right.Content.Exists(other => YqEquality.Same(item, other, _budget))) _nodes.Add(rest, item);
             }
 
             return rest;

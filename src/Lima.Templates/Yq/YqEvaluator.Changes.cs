@@ -73,7 +73,7 @@ internal sealed partial class YqEvaluator
         {
             var target = targets[i];
             if (target.Parent is not { } parent) return context.With(context.Nodes.FindAll(node => !ReferenceEquals(node, target)));
-            _budget.Step(parent.Content.Count);
+            _budget.Scan(parent.Content.Count);
             var at = parent.Content.FindIndex(child => ReferenceEquals(child, target));
             if (parent.Kind == DocKind.Mapping)
             {
@@ -145,7 +145,7 @@ internal sealed partial class YqEvaluator
     {
         foreach (var (key, value) in right.Entries())
         {
-            _budget.Step(left.Content.Count);
+            _budget.Scan(left.Content.Count);
             var found = Found(left, key.Value, exact: true, follow: false, keys: true);
             if (found.Count == 0 && flags.ExistingOnly) continue;
             if (found.Count == 0)

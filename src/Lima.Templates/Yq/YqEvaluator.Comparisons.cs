@@ -26,11 +26,11 @@ internal sealed partial class YqEvaluator
         _ => null,
     };
 
-    private static bool IsEqual(DocNode? a, DocNode? b)
+    private bool IsEqual(DocNode? a, DocNode? b)
     {
         if (a is null || b is null) return (a ?? b) is not { } only || only.Tag == DocTags.Null;
         if (a.Tag == DocTags.Null) return b.Tag == DocTags.Null;
-        return a.Kind == DocKind.Scalar && b.Kind == DocKind.Scalar && YqGlob.Matches(a.Value, b.Value);
+        return a.Kind == DocKind.Scalar && b.Kind == DocKind.Scalar && YqGlob.Matches(a.Value, b.Value, _budget);
     }
 
     private YqContext Compare(YqContext context, YqExpr expression, Func<int, bool> holds, bool orEqual) =>
@@ -99,7 +99,7 @@ internal sealed partial class YqEvaluator
         switch (a.Kind)
         {
             case DocKind.Mapping:
-                return b.Kind == DocKind.Mapping && b.Entries().All(entry => YqEquality.FindKey(a, entry.Key) is >= 0 and var at && Contains(a.Content[at + 1], entry.Value));
+                return b.Kind == DocKind.Mapping && b.Entries().All(entry => YqEquality.FindKey(a, entry.Key, _budget) is >= 0 and var at && Contains(a.Content[at + 1], entry.Value));
             case DocKind.Sequence:
                 return b.Kind == DocKind.Sequence ? b.Content.TrueForAll(wanted => a.Content.Exists(item => Contains(item, wanted))) : a.Content.Exists(item => Contains(item, b));
             case DocKind.Scalar:

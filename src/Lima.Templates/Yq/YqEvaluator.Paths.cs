@@ -102,7 +102,7 @@ internal sealed partial class YqEvaluator
         void Find(DocNode from, int depth)
         {
             if (depth > YqLimits.ResultDepthMax) throw new YqException("alias cycle detected");
-            _budget.Step(1 + from.Content.Count);
+            _budget.Scan(1 + from.Content.Count);
             foreach (var (key, value) in from.Entries())
             {
                 if (follow && key.Tag == DocTags.Merge && key.Value != wanted)
@@ -110,7 +110,7 @@ internal sealed partial class YqEvaluator
                     var merged = Dereferenced(value);
                     foreach (var one in merged.Kind == DocKind.Sequence ? merged.Content : [merged]) Find(Dereferenced(one), depth + 1);
                 }
-                else if (wanted is null || (exact ? key.Value == wanted : YqGlob.Matches(key.Value, wanted)))
+                else if (wanted is null || (exact ? key.Value == wanted : YqGlob.Matches(key.Value, wanted, _budget)))
                 {
                     if (keys) found.Add(key);
                     // What comes later wins, in the place of what it takes over.

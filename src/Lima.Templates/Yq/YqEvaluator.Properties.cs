@@ -176,7 +176,7 @@ internal sealed partial class YqEvaluator
 
     private void Put(DocNode map, DocNode key, DocNode value)
     {
-        _budget.Step(map.Content.Count);
+        _budget.Scan(map.Content.Count);
         var at = map.IndexOf(key.Value);
         if (at < 0) _nodes.Add(map, key, value);
         else

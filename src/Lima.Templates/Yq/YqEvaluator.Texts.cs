@@ -68,7 +68,7 @@ internal sealed partial class YqEvaluator
     private string InterpolatedValue(YqContext context, string expression)
     {
         var value = Evaluate(context, YqParser.Parse(expression)).First;
-        return value is null ? "" : value.Kind == DocKind.Scalar ? value.Value : DocWriter.Write(value, DocFormat.Yq).TrimEnd('\n');
+        return value is null ? "" : value.Kind == DocKind.Scalar ? value.Value : YqPrinter.Yaml(value, DocFormat.Yq, unwrap: false).TrimEnd('\n');
     }
 
     private YqContext Join(YqContext context, YqExpr argument)
@@ -112,7 +112,7 @@ internal sealed partial class YqEvaluator
 
     private DocNode ToText(DocNode node)
     {
-        var text = node.Kind == DocKind.Scalar ? node.Value : DocWriter.Write(node, DocFormat.Yq).TrimEnd('\n');
+        var text = node.Kind == DocKind.Scalar ? node.Value : YqPrinter.Yaml(node, DocFormat.Yq, unwrap: false).TrimEnd('\n');
         var result = _nodes.ReplaceScalar(node, DocTags.Str, text);
         if (node.Tag != DocTags.Str) result.Style = DocStyle.DoubleQuoted;
         return result;

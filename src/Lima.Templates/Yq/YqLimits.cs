@@ -15,6 +15,9 @@ internal static class YqLimits
     /// <summary>Most evaluations of a part of an expression against one node.</summary>
     public const int StepsMax = 5_000_000;
 
+    /// <summary>Most comparisons of keys, values or characters with a pattern.</summary>
+    public const int ScansMax = 100_000_000;
+
     /// <summary>Most nodes made by one evaluation.</summary>
     public const int NodesMax = 1_000_000;
 

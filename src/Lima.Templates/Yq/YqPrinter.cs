@@ -65,10 +65,19 @@ public sealed class YqPrinter(YqPrinting printing)
             return head ? DocWriter.Write(node, layout) : node.Value + "\n";
         }
 
-        var (blank, line) = (node.BlankLines, node.LineComment);
+        var blank = node.BlankLines;
         if (node.Parent is not null) node.BlankLines = 0;
-        var text = DocWriter.Write(node, layout);
-        (node.BlankLines, node.LineComment) = (blank, line);
-        return text;
+        try
+        {
+            return DocWriter.Write(node, layout);
+        }
+        catch (DocTooLargeException)
+        {
+            throw new YqException($"the result is larger than {DocWriter.CharsMax >> 20} MiB");
+        }
+        finally
+        {
+            node.BlankLines = blank;
+        }
     }
 }

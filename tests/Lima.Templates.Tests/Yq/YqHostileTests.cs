@@ -35,6 +35,9 @@ public sealed class YqHostileTests
         { "many groups", "" },
         { "slow pattern", "" },
         { "huge pattern", "" },
+        { "slow glob", "more than" },
+        { "slow equality", "more than" },
+        { "deep indentation", "larger than" },
     };
 
     [Theory]
@@ -71,6 +74,9 @@ public sealed class YqHostileTests
         "many groups" => ".t | match(\"" + Repeat("(t?)", 200) + "\")",
         "slow pattern" => "(.t * 1000) | test(\"(t|te|tex|text)*$x\")",
         "huge pattern" => ".t | test(\"((((x{1000}){1000}){1000}){1000})\")",
+        "slow glob" => ".t * 300000 | . == (\"*\" + (\"text\" * 150000) + \"x\")",
+        "slow equality" => "(.l + .l + .l + .l) | (. + . + . + .) | (. + . + . + .) | (. + . + . + .) | (. + . + . + .) | (. + . + . + .) | (. + . + . + .) | . - map(. + 1)",
+        "deep indentation" => "." + string.Join(".", Enumerable.Repeat("q", 110)) + " = \"x\\n\" * 3000000",
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
@@ -116,6 +122,16 @@ public sealed class YqHostileTests
         }
 
         Assert.True(evaluated > 1000, $"{evaluated} evaluated");
+    }
+
+    [Fact]
+    public void Large_maps_can_be_merged()
+    {
+        var text = string.Concat(Enumerable.Range(0, 4000).Select(i => $"k{i}: {i}\n"));
+        Assert.Equal("", Evaluate(". as $x | $x * {\"k3999\": 0, \"new\": 1}", text, out var result));
+        Assert.EndsWith("k3999: 0\nnew: 1\n", result);
+        Assert.Equal("", Evaluate(". * with_entries(.value += 1)", text, out result));
+        Assert.EndsWith("k3999: 4000\n", result);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Lima.Templates.Yaml;
 namespace Lima.Templates;
 
 /// <summary>The user's <c>_config/networks.yaml</c>, as far as templates depend on it.</summary>
-public static class NetworksFile
+public static class NetworkModes
 {
     private const string UserMode = "user-v2";
 
@@ -12,7 +12,7 @@ public static class NetworksFile
     /// <param name="text">Content of the file; null when there is none.</param>
     /// <param name="source">Its name in problems.</param>
     /// <param name="problem">Why it cannot be read; null when it can.</param>
-    public static ImmutableDictionary<string, string> Modes(string? text, string source, out Problem? problem)
+    public static ImmutableDictionary<string, string> Read(string? text, string source, out Problem? problem)
     {
         problem = null;
         if (text is null) return HostFacts.UsualNetworks;

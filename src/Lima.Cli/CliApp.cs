@@ -153,7 +153,7 @@ internal static class CliApp
     private static int Report(CliException e, Log log, CliWorld world)
     {
         foreach (var problem in e.Problems)
-            log.Error($"{problem.File}:{problem.Line}:{problem.Column}: {(problem.Field.Length > 0 ? $"field `{problem.Field}`: " : "")}{problem.Message}");
+            log.Error($"{problem.File}:{problem.Line}:{problem.Column}: {(problem.Field.Length > 0 && !problem.Message.StartsWith("field `", StringComparison.Ordinal) ? $"field `{problem.Field}`: " : "")}{problem.Message}");
         log.Fatal(e.Hint is { Length: > 0 } hint ? $"{e.Message} (hint: {hint})" : e.Message);
         if (world.Env("LIMA_DEBUG") is { Length: > 0 }) log.Debug(e.ToString());
         return e.ExitCode;

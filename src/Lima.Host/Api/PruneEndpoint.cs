@@ -4,7 +4,6 @@ using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Images;
 using Lima.Drivers.Instances;
-using Lima.Drivers.Qemu.Disks;
 using Lima.Host.Specs;
 
 namespace Lima.Host.Api;
@@ -29,13 +28,8 @@ internal sealed class PruneEndpoint(IImageStore images, VmReadModel model, Insta
     private static IEnumerable<string> Locations(VmSpec? spec) => spec is null ? [] : spec.Images.Concat(spec.Firmware.Images)
         .SelectMany(i => new[] { i.Location, i.Kernel?.Location, i.Initrd?.Location }).OfType<string>();
 
-    private static IEnumerable<string> FilesOf(InstanceDirectory directory)
-    {
-        string[] disks = [directory.Disk, Path.Combine(directory.Path, "diffdisk")];
-        string[] links = [directory.Kernel, directory.Initrd, directory.Disk, Path.Combine(directory.Path, "iso")];
-        return disks.Select(BackingFile.Read).Concat(links.Select(link => new FileInfo(link).LinkTarget)).OfType<string>()
-            .Select(path => Path.GetFullPath(path, directory.Path));
-    }
+    private static IEnumerable<string> FilesOf(InstanceDirectory directory) =>
+        OutsideFiles.Of(directory).Select(file => Path.GetFullPath(file.Path, directory.Path));
 
     private static ImageView View(StoredImage image) => new(
         image.Key, image.Location, image.Bytes, image.Modified, image.Digest.Length == 0 ? null : image.Digest);

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
 using System.Text.Json;
 using Lima.Drivers.Processes;
 
@@ -8,7 +6,6 @@ namespace Lima.Drivers.Qemu.Disks;
 /// <summary>The file that a qcow2 disk lies on.</summary>
 public sealed class BackingFile(string qemuImg = "qemu-img")
 {
-    private const int NameMax = 1023;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>Its path as the disk says it; null when the disk is complete in itself, no qcow2, or not there.</summary>
@@ -16,17 +13,9 @@ public sealed class BackingFile(string qemuImg = "qemu-img")
     {
         try
         {
-            if (!File.Exists(disk) || DiskFormat.OfInstanceDisk(disk) != DiskFormat.Qcow2) return null;
-            using var file = File.OpenHandle(disk);
-            Span<byte> header = stackalloc byte[20];
-            if (RandomAccess.Read(file, header, 0) < header.Length) return null;
-            var offset = BinaryPrimitives.ReadUInt64BigEndian(header[8..]);
-            var length = BinaryPrimitives.ReadUInt32BigEndian(header[16..]);
-            if (offset is 0 or > int.MaxValue || length is 0 or > NameMax) return null;
-            var name = new byte[length];
-            return RandomAccess.Read(file, name, (long)offset) == name.Length ? Encoding.UTF8.GetString(name) : null;
+            return File.Exists(disk) && DiskFormat.OfInstanceDisk(disk) == DiskFormat.Qcow2 ? Qcow2Header.BackingFile(disk) : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             return null;
         }

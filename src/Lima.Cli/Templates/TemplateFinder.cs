@@ -25,18 +25,11 @@ internal sealed class TemplateFinder
         origins ??= TemplateOrigins.Real;
         _world = world;
         _store = new TemplateStore(world, paths);
-        DefaultBase = Path.Combine(paths.Home, "_config", "base.yaml") is var own && File.Exists(own) ? own : null;
         _log = log ?? new Log(world);
         _web = new WebReader(origins.Limit, world.Clock, _log);
         _plugins = new UrlPlugins(world, paths, origins.Limit);
         _locators = new LocatorWorld(_plugins, new GitHubClient(origins, _web, world.Env), _log);
     }
-
-    /// <summary>The user's home directory.</summary>
-    public string UserHome => _world.UserHome;
-
-    /// <summary>The base that goes before those of every new instance; null when the user has none.</summary>
-    public string? DefaultBase { get; }
 
     /// <summary>Whether an argument names a template rather than an instance.</summary>
     public static bool IsLocator(string argument) => argument == "-" || !VmName.TryParse(argument, out _, out _);

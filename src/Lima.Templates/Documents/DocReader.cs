@@ -103,6 +103,7 @@ public sealed class DocReader
     {
         var node = NewNode(scalar, DocKind.Scalar);
         node.Value = scalar.Value;
+        if (_trace.Anchors.TryGetValue(node.Start, out var anchor)) node.Anchor = anchor;
         node.Style = scalar.Style switch
         {
             ScalarStyle.SingleQuoted => DocStyle.SingleQuoted,

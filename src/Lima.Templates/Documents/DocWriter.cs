@@ -70,12 +70,14 @@ public sealed class DocWriter
             if (!startsOnLine)
             {
                 WriteHead(key, indent);
+                if (!IsBlock(value)) WriteComment(value.HeadComment, indent);
                 _out.Append(' ', indent);
             }
 
             startsOnLine = false;
             WriteKey(key, indent);
             WriteValue(key, value, indent);
+            WriteComment(value.FootComment, indent);
             WriteComment(key.FootComment, indent);
         }
     }

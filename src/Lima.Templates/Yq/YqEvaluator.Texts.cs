@@ -58,7 +58,8 @@ internal sealed partial class YqEvaluator
         var open = 0;
         for (var i = from; i < text.Length; i++)
         {
-            if (text[i] == '(') open++;
+            if (text[i] == '\\') i++;
+            else if (text[i] == '(') open++;
             else if (text[i] == ')' && open-- == 0) return i;
         }
 
@@ -67,9 +68,13 @@ internal sealed partial class YqEvaluator
 
     private string InterpolatedValue(YqContext context, string expression)
     {
-        var value = Evaluate(context, YqParser.Parse(expression)).First;
+        var value = Evaluate(context, YqParser.Parse(Unescaped(expression))).First;
         return value is null ? "" : value.Kind == DocKind.Scalar ? value.Value : YqPrinter.Yaml(value, DocFormat.Yq, unwrap: false).TrimEnd('\n');
     }
+
+    /// <summary>Inside the brackets a closing one and a backslash may be escaped.</summary>
+    private static string Unescaped(string expression) =>
+        expression.Contains('\\') ? expression.Replace("\\)", ")", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal) : expression;
 
     private YqContext Join(YqContext context, YqExpr argument)
     {

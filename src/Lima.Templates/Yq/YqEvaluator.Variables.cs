@@ -39,7 +39,7 @@ internal sealed partial class YqEvaluator
             sum = Evaluate(sum.Set(bind.Right!.Text, [node]), block.Right!);
         }
 
-        return sum;
+        return context.With(sum.Nodes);
     }
 
     private YqContext Collect(YqContext context, YqExpr of)

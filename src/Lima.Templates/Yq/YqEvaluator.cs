@@ -23,7 +23,7 @@ internal sealed partial class YqEvaluator
         // A long pipe is a row, not a depth.
         while (expression is { Op: YqOp.Pipe, Left: { Op: not (YqOp.Bind or YqOp.BindReference) } first, Right: { } rest })
         {
-            context = Evaluate(context, first);
+            context = Evaluate(context, first) with { ReadOnly = context.ReadOnly };
             expression = rest;
         }
 

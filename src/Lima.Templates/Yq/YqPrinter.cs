@@ -61,8 +61,9 @@ public sealed class YqPrinter(YqPrinting printing)
     {
         if (node.Kind == DocKind.Scalar && unwrap)
         {
-            var head = node.Parent is null && node is { IsNull: true, Value.Length: 0 };
-            return head ? DocWriter.Write(node, layout) : node.Value + "\n";
+            if (node.Parent is not null) return node.Value + "\n";
+            if (node is { IsNull: true, Value.Length: 0 }) return DocWriter.Write(node, layout);
+            return (node.HeadComment.Length > 0 ? node.HeadComment + "\n" : "") + node.Value + "\n";
         }
 
         var blank = node.BlankLines;

@@ -75,6 +75,7 @@ internal static class YqWords
         add(new(YqOp.Has, 50, true), "has");
         add(new(YqOp.Contains, 50, true), "contains");
         add(new(YqOp.Select, 52, true), "select");
+        add(new(YqOp.Collect, 50, true), "collect");
         add(new(YqOp.Delete, 40, true), "del");
         add(new(YqOp.Map, 52, true), "map");
         add(new(YqOp.MapValues, 52, true), "map_values", "mapvalues");

@@ -64,6 +64,9 @@ public sealed class RoundTripTests(ITestOutputHelper output)
         "a:\n  b: 1\n\n\n\nc: 2\n",
         "just a scalar\n",
         "[a, b]: 1\n",
+        "{a: &a cat, b: &b \"5\", c: &c {x: 1}, d: &d [1, *a], e: *b}\n",
+        "a: {b: &x !!str 5, c: &y null, d: 1}\n",
+        "[&a x, &b {c: &d y, e: *a}, *d]\n",
         "a: 'x: y'\nb: \"- z\"\n");
 
     [Theory]

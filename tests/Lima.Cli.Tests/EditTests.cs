@@ -146,7 +146,7 @@ public sealed class EditTests : IDisposable
         Given();
         var result = await _cli.LimactlAsync("edit", "--set", ".cpus = = 1", "web");
         Assert.Equal(1, result.Exit);
-        Assert.Contains("failed to evaluate the yq expression `.cpus = = 1`", result.Messages, StringComparison.Ordinal);
+        Assert.Contains("cannot apply the expression `.cpus = = 1`", result.Messages, StringComparison.Ordinal);
         Assert.Empty(_edited);
     }
 

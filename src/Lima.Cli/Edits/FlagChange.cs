@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Lima.Templates.Yq;
 
 namespace Lima.Cli.Edits;
 
@@ -14,11 +13,6 @@ internal static class FlagChange
     /// <param name="parameters">Names of its parameters.</param>
     /// <param name="context">Where warnings go.</param>
     /// <exception cref="CliException">A value does not fit, or an expression fails.</exception>
-    public static string Apply(EditFlags flags, ParseResult parsed, string text, string source, IReadOnlyCollection<string> parameters, CliContext context)
-    {
-        var expression = flags.Expression(parsed, newInstance: false, parameters, context);
-        return YqText.Apply([expression], text, source, YqSecurity.Restricted, out var result, out var problem)
-            ? result
-            : throw new CliException($"failed to evaluate the yq expression `{Output.Printable.Line(expression)}`: {Output.Printable.Line(problem)}", "correct the flags");
-    }
+    public static string Apply(EditFlags flags, ParseResult parsed, string text, string source, IReadOnlyCollection<string> parameters, CliContext context) =>
+        EditText.Apply(flags.Expression(parsed, newInstance: false, parameters, context), text, source);
 }

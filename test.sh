@@ -36,7 +36,7 @@ for project in "${projects[@]}"; do
   dotnet test "$project" -c Release --no-build --nologo -v:quiet \
     --logger "console;verbosity=normal" --logger "trx;LogFileName=$(basename "$project").trx" --results-directory "$results" \
     >"$results/$(basename "$project").log" 2>&1 || failed=1
-  grep -aE '^ +(Failed|X) |SKIP:|error |Test Run|^Total|Failed!' "$results/$(basename "$project").log" | sort -u | tail -40 || true
+  grep -aE '^ +(Failed|X) |SKIP:|error |Test Run|^Total|Failed!' "$results/$(basename "$project").log" | grep -av '^ *Passed ' | sort -u | tail -40 || true
   if grep -aq 'Test Run Failed' "$results/$(basename "$project").log"; then
     failed=1
     grep -aA40 -E '^ +Failed ' "$results/$(basename "$project").log" | head -200

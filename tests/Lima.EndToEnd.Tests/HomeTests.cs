@@ -70,7 +70,7 @@ public sealed class HomeTests(LimaHome home, ITestOutputHelper output) : IClassF
             return;
         }
 
-        var closed = home["closed"];
+        var closed = home["_closed"];
         Directory.CreateDirectory(closed);
         File.SetUnixFileMode(closed, (UnixFileMode)0b101_101_101);
         File.SetUnixFileMode(home.Path, (UnixFileMode)0b101_101_101);

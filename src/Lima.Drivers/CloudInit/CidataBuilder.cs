@@ -27,6 +27,9 @@ public static class CidataBuilder
         return new Seed(instanceId, [.. Files(input, instanceId)]);
     }
 
+    /// <summary>The files as they would be, also for what this version cannot run; they are compared with Lima's.</summary>
+    internal static IReadOnlyList<IsoFile> Unchecked(SeedInput input) => Files(input, instanceId: "");
+
     /// <summary>Writes the image, private to the user, if it is not there already with this content.</summary>
     /// <exception cref="DriverException">The input is wrong (<c>seed-invalid</c>) or the file cannot be written (<c>file-write</c>).</exception>
     public static SeedWritten Write(string path, SeedInput input)

@@ -37,6 +37,10 @@ internal static class SeedNetwork
         _ => [],
     };
 
+    /// <summary>Names of the cards with their hardware addresses.</summary>
+    public static IEnumerable<(string Name, string Mac)> Cards(SeedInput input) =>
+        [("eth0", input.Mac), .. input.Spec.Networks.Where(network => network.Socket.Length > 0).Select(network => (network.Interface, network.MacAddress))];
+
     private static void AppendCard(StringBuilder text, string name, string mac, uint metric, bool optional)
     {
         text.Append($"  {name}:\n    match:\n      macaddress: {YamlText.Quote(mac)}\n    dhcp4: true\n    set-name: {YamlText.Quote(name)}\n");

@@ -20,7 +20,7 @@ internal static class UserData
         AppendUser(text, spec.User, input.AuthorizedKeys);
         AppendHostKey(text, input);
         AppendPerBoot(text, input.Scripts);
-        AppendBootCommands(text, spec);
+        AppendBootCommands(text, input);
         AppendResolver(text, SeedNetwork.NameServers(input));
         AppendAuthorities(text, spec.CaCerts, input.AuthorityFiles);
         return text.ToString();
@@ -78,13 +78,13 @@ internal static class UserData
     }
 
     // cloud-init joins these texts to one script. Each is a subshell, lest an `exit` or `cd` in one reach the next.
-    private static void AppendBootCommands(StringBuilder text, VmSpec spec)
+    private static void AppendBootCommands(StringBuilder text, SeedInput input)
     {
-        var scripts = spec.Provision.Where(script => script.Mode == "boot").ToList();
-        if (scripts.Count == 0) return;
-        var exports = string.Concat(SeedVariables.Parameters(spec).Select(line => $"export {line}\n"));
+        var exports = string.Concat(SeedVariables.Parameters(input.Spec).Select(line => $"export {line}\n"));
         text.Append("bootcmd:\n");
-        foreach (var script in scripts) text.Append($"  - {YamlText.Quote($"(\n{exports}{script.Script}\n)")}\n");
+        text.Append($"  - {YamlText.Quote($"(\n{CardNames.Command(SeedNetwork.Cards(input))})")}\n");
+        foreach (var script in input.Spec.Provision.Where(script => script.Mode == "boot"))
+            text.Append($"  - {YamlText.Quote($"(\n{exports}{script.Script}\n)")}\n");
     }
 
     private static void AppendResolver(StringBuilder text, ImmutableArray<string> servers)

@@ -26,12 +26,19 @@ public sealed class ImageStore : IImageStore, IDisposable
     /// <summary>The download cache beneath, for other files than images.</summary>
     public DownloadCache Downloads => _downloads;
 
+    /// <summary>The first image of the architecture says which kind is wanted; others of the architecture are not its substitutes.</summary>
+    internal static IReadOnlyList<ImageSource> Eligible(IReadOnlyList<ImageSource> candidates, string arch)
+    {
+        var first = candidates.FirstOrDefault(candidate => candidate.Arch == arch);
+        return [.. candidates.Where(candidate => candidate.Arch == arch && candidate.Variant == first!.Variant && candidate.ArchVariant == first.ArchVariant)];
+    }
+
     /// <inheritdoc/>
     public async Task<LocalImage> EnsureAsync(
         IReadOnlyList<ImageSource> candidates, string arch, IProgress<StepProgress> progress, CancellationToken cancel)
     {
         if (candidates.Count == 0) throw ImageErrors.NoneGiven();
-        var fitting = candidates.Where(candidate => candidate.Arch == arch).ToList();
+        var fitting = Eligible(candidates, arch);
         if (fitting.Count == 0) throw ImageErrors.NoneForArch(arch, candidates.Select(candidate => candidate.Arch));
 
         var throttled = new ThrottledProgress(progress, _time);

@@ -62,14 +62,16 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
             Provision = [new ProvisionSpec("boot", "echo \"boot\"")],
         });
         input = input with { AuthorizedKeys = input.AuthorizedKeys.Add("ssh-rsa AAAAother bob@host") };
-        Assert.Equal(expected, CidataBuilder.Build(input).Text("user-data"));
+        // The command that names the cards has a test of its own.
+        var text = CidataBuilder.Build(input).Text("user-data").Split('\n').Where(line => !line.Contains("renamed=")).ToList();
+        Assert.Equal(expected.Split('\n'), text);
     }
 
     [Fact]
     public void What_is_not_set_is_not_mentioned()
     {
         var text = CidataBuilder.Build(Seeds.With(spec => spec with { User = spec.User with { Comment = "" }, HostResolver = spec.HostResolver with { Enabled = false } })).Text("user-data");
-        foreach (var absent in new[] { "timezone", "package_", "gecos", "bootcmd", "resolv_conf", "mounts", "ca_certs" })
+        foreach (var absent in new[] { "timezone", "package_", "gecos", "PARAM_", "resolv_conf", "mounts", "ca_certs" })
             Assert.DoesNotContain(absent, text, StringComparison.Ordinal);
     }
 
@@ -78,6 +80,38 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
     {
         var text = CidataBuilder.Build(Seeds.With(spec => spec with { User = spec.User with { PasswordlessSudo = false } })).Text("user-data");
         Assert.Contains("sudo: \"ALL=(ALL) ALL\"\n    lock_passwd: false\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_card_that_the_kernel_named_gets_its_name()
+    {
+        var root = Directory.CreateTempSubdirectory("cards-").FullName;
+        try
+        {
+            foreach (var (card, mac) in (ReadOnlySpan<(string, string)>)[("ens3", "52:55:55:00:00:01"), ("lima0", "52:55:55:00:00:02"), ("ens4", "52:55:55:00:00:03")])
+            {
+                Directory.CreateDirectory($"{root}/sys/class/net/{card}");
+                File.WriteAllText($"{root}/sys/class/net/{card}/address", mac + "\n");
+            }
+
+            // A stand-in for ip writes down what it was asked, and says that eth0 has an address.
+            File.WriteAllText($"{root}/ip", $"#!/bin/sh\necho \"$@\" >>{root}/asked\necho inet\n");
+            File.SetUnixFileMode($"{root}/ip", UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            var script = CardNames.Command([("eth0", "52:55:55:00:00:01"), ("lima0", "52:55:55:00:00:02"), ("lima1", "52:55:55:00:00:03")])
+                .Replace("/sys/class/net", $"{root}/sys/class/net");
+            using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-eu", "-c", script]) { Environment = { ["PATH"] = $"{root}:/usr/bin:/bin" } })!;
+            Assert.True(shell.WaitForExit(TimeSpan.FromMinutes(1)));
+            Assert.Equal(0, shell.ExitCode);
+            Assert.Equal(
+                [
+                    "link set ens3 down", "link set ens3 name eth0", "link set eth0 up", "link set ens4 down", "link set ens4 name lima1", "link set lima1 up", "-4 addr show dev eth0",
+                ],
+                File.ReadAllLines($"{root}/asked"));
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
     }
 
     [Fact]

@@ -90,7 +90,8 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
         Assert.Equal(0, user.GetProperty("ssh_genkeytypes").GetArrayLength());
         Assert.Equal(Seeds.Minimal.Scripts.PerBoot, user.GetProperty("write_files")[0].GetProperty("content").GetString());
         Assert.Equal("0755", user.GetProperty("write_files")[0].GetProperty("permissions").GetString());
-        Assert.Equal($"(\n{script}\n)", user.GetProperty("bootcmd")[0].GetString());
+        Assert.Equal($"(\n{script}\n)", user.GetProperty("bootcmd")[1].GetString());
+        Assert.Contains("52:55:55:e7:b1:fa=eth0", user.GetProperty("bootcmd")[0].GetString());
         var card = Read(seed.Text("network-config"))!.Value.GetProperty("ethernets").GetProperty("eth0");
         Assert.Equal("52:55:55:e7:b1:fa", card.GetProperty("match").GetProperty("macaddress").GetString());
         Assert.Equal(200, card.GetProperty("dhcp4-overrides").GetProperty("route-metric").GetInt32());

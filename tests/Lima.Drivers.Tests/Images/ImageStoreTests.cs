@@ -162,4 +162,20 @@ public sealed class ImageStoreTests : IAsyncLifetime
 
     private Task<LocalImage> EnsureAsync(params ImageSource[] images) =>
         _fixture.Store().EnsureAsync(images, "x86_64", _fixture, CancellationToken.None);
+
+    [Fact]
+    public void The_first_image_of_the_architecture_decides_which_kind_is_eligible()
+    {
+        ImageSource[] images =
+        [
+            new("/arm", "aarch64") { Variant = "minimal" },
+            new("/a", "x86_64") { Variant = "server" },
+            new("/b", "x86_64") { Variant = "minimal" },
+            new("/c", "x86_64") { Variant = "server", ArchVariant = "v3" },
+            new("/d", "x86_64") { Variant = "server" },
+        ];
+        Assert.Equal(["/a", "/d"], ImageStore.Eligible(images, "x86_64").Select(image => image.Location));
+        Assert.Equal(["/arm"], ImageStore.Eligible(images, "aarch64").Select(image => image.Location));
+        Assert.Empty(ImageStore.Eligible(images, "riscv64"));
+    }
 }

@@ -50,7 +50,7 @@ internal static class HostProcess
         var config = HoconFiles.Load(options);
         var settings = HoconFiles.Settings(config);
         using var journal = new JournalFile(options.Home.JournalFile, TimeProvider.System);
-        var store = new InstanceStore(options.Home, HostVersion.Current);
+        var store = new InstanceStore(options.Home, Templates.HostFacts.StandsInFor);
         store.RemoveLeftovers();
         var notices = new HostNotices();
         notices.Add(journal.Prepare(expected: store.Scan().Count > 0));

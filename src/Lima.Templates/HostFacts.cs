@@ -70,7 +70,10 @@ public sealed record HostFacts
     public Func<string, PathKind>? Look { get; init; }
 
     /// <summary>The Lima version that this program stands in for; templates may ask for a minimum.</summary>
-    public string LimaVersion { get; init; } = "2.2.0";
+    public string LimaVersion { get; init; } = StandsInFor;
+
+    /// <summary>The newest Lima whose files this program writes as Lima would; goes into an instance's <c>lima-version</c>.</summary>
+    public const string StandsInFor = "2.2.0";
 }
 
 /// <summary>What texts may say about the instance that they are read for.</summary>

@@ -37,7 +37,8 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
         }
 
         var layers = _layers.Read();
-        var stamp = (file.LastWriteTimeUtc, file.Length, layers.Stamp);
+        // Lima writes the version after the configuration: what was read in between must not stay.
+        var stamp = (file.LastWriteTimeUtc, file.Length, File.GetLastWriteTimeUtc(directory.LimaVersion), layers.Stamp);
         if (_entries.TryGetValue(directory.Path, out var entry) && entry.Stamp == stamp) return (entry.Result, entry.CreatedBy);
         var (result, createdBy) = Parse(directory, layers);
         _entries[directory.Path] = new Entry(stamp, result, createdBy);
@@ -93,7 +94,7 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
     private static TemplateResult Unreadable(InstanceDirectory directory, string why) =>
         new(null, "", [new Problem(directory.LimaYaml, 0, 0, "", why)], [], []);
 
-    private sealed record Entry((DateTime Time, long Length, string Layers) Stamp, TemplateResult Result, string CreatedBy)
+    private sealed record Entry((DateTime Time, long Length, DateTime Version, string Layers) Stamp, TemplateResult Result, string CreatedBy)
     {
         // Made when first asked for: most lists do without.
         public Lazy<JsonElement?> Config { get; } = new(() => Result.Filled is { } filled ? Json(filled) : null);

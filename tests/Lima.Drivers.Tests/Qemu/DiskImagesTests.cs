@@ -131,6 +131,10 @@ public sealed class DiskImagesTests(ITestOutputHelper output) : IDisposable
 
         await ImageAsync("raw", "raw");
         Assert.Equal(5 * MiB, await _images.ResizeAsync(_directory["raw"], "raw", 5 * MiB, CancellationToken.None));
+        // What counts is the file behind a link.
+        File.CreateSymbolicLink(_directory["link"], "disk");
+        Assert.Equal(9 * MiB, await _images.ResizeAsync(_directory["link"], "qcow2", 9 * MiB, CancellationToken.None));
+        Assert.Equal("disk", new FileInfo(_directory["link"]).LinkTarget);
         Assert.Equal(5 * MiB, new FileInfo(_directory["raw"]).Length);
     }
 

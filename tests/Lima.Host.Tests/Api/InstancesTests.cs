@@ -2,6 +2,7 @@ using System.Net;
 using Lima.Contracts;
 using Lima.Host.Api;
 using Lima.Host.Tests.Support;
+using Lima.Templates;
 
 namespace Lima.Host.Tests.Api;
 
@@ -21,7 +22,7 @@ public sealed class InstancesTests
         Assert.Equal(("web", "lima-web", "Stopped", "qemu"), (view.Name, view.Hostname, view.Status, view.VmType));
         Assert.Equal((1, 256L << 20, 1L << 30), (view.Cpus, view.Memory, view.Disk));
         Assert.Equal(Path.Combine(host.Home.Path, "web"), view.Dir);
-        Assert.Equal(HostVersion.Current, view.LimaVersion);
+        Assert.Equal(HostFacts.StandsInFor, view.LimaVersion);
         Assert.Null(view.Errors);
         Assert.Null(view.HostAgentPid);
 

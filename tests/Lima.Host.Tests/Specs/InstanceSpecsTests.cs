@@ -34,6 +34,16 @@ public sealed class InstanceSpecsTests : IDisposable
     }
 
     [Fact]
+    public void A_version_that_is_written_after_the_configuration_counts()
+    {
+        var directory = Instance("a", "images: [{location: /x}]\n");
+        Assert.EndsWith(".linux", _specs.Read(directory).Spec!.User.Home, StringComparison.Ordinal);
+        File.WriteAllText(directory.LimaVersion, "2.2.0");
+        Assert.EndsWith(".guest", _specs.Read(directory).Spec!.User.Home, StringComparison.Ordinal);
+        Assert.Equal("2.2.0", _specs.ReadAll(directory).CreatedBy);
+    }
+
+    [Fact]
     public void Networks_of_the_user_may_be_named()
     {
         var directory = Instance("a", "images: [{location: /x}]\nnetworks: [{lima: mine}]\n");

@@ -31,7 +31,7 @@ public sealed class DiskImages(string qemuImg = "qemu-img")
         {
             if (header.HasBackingFile) throw Unsafe("has a backing file");
             if (header.HasDataFile) throw Unsafe("keeps its data in another file");
-            if (header.BytesNeeded > new FileInfo(image).Length) throw Truncated(image, step);
+            if (header.BytesNeeded > LengthOf(image)) throw Truncated(image, step);
         }
 
         var info = await InfoAsync(image, null, step, cancel);
@@ -95,10 +95,17 @@ public sealed class DiskImages(string qemuImg = "qemu-img")
     private async Task<long> VirtualBytesAsync(string image, string format, string step, CancellationToken cancel)
     {
         if (!File.Exists(image)) throw new DriverException(VmCauses.PrepareFailed, step, $"disk image {image} does not exist");
-        if (format == DiskFormat.Raw) return new FileInfo(image).Length;
+        if (format == DiskFormat.Raw) return LengthOf(image);
         if (format != DiskFormat.Qcow2) return (await InfoAsync(image, format, step, cancel)).VirtualBytes;
         var header = ReadHeader(image, step) ?? throw new DriverException("image-damaged", step, $"{image} is no qcow2 image");
-        return header.BytesNeeded <= new FileInfo(image).Length ? header.VirtualBytes : throw Truncated(image, step);
+        return header.BytesNeeded <= LengthOf(image) ? header.VirtualBytes : throw Truncated(image, step);
+    }
+
+    /// <summary>Length of the file itself: the disk of an instance of old is a link to it.</summary>
+    private static long LengthOf(string image)
+    {
+        using var file = File.OpenHandle(image);
+        return RandomAccess.GetLength(file);
     }
 
     private static Qcow2Header? ReadHeader(string image, string step)

@@ -57,7 +57,10 @@ public sealed class LimaInstancesTests(LimaHome home) : IClassFixture<LimaHome>
         foreach (var file in (string[])["kernel", "kernel.cmdline", "initrd"]) File.Copy(home[$"source/{file}"], home[$"{name}/{file}"]);
     }
 
-    private Task CopyDiskAsync(string name, string file) => QemuImgAsync("convert", "-O", "qcow2", home["source/disk"], home[$"{name}/{file}"]);
+    private Task CopyDiskAsync(string name, string file) => QemuImgAsync("convert", "-O", "qcow2", Image, home[$"{name}/{file}"]);
+
+    /// <summary>The image itself, which no guest has written to; it lies beside its kernel.</summary>
+    private string Image => Path.Combine(Path.GetDirectoryName(new FileInfo(home["source/kernel"]).LinkTarget!)!, "disk.qcow2");
 
     private static async Task QemuImgAsync(params string[] arguments)
     {

@@ -59,6 +59,19 @@ internal static class CliApp
             return await Completion.RunAsync(silent, [.. arguments.Skip(1)], CancellationToken.None);
         }
 
+        if (arguments is ["help", ..])
+        {
+            string[] words = [.. arguments.Skip(1)];
+            if (words is [var topic] && HelpTopics.Text(topic) is { } text)
+            {
+                world.Out.Write(text);
+                return ExitCodes.Success;
+            }
+
+            // A word that is no command is told as such.
+            return await LimactlAsync(words.Length == 0 || CommandTable.Has(words[0]) ? [.. words, "--help"] : words, world, useLog, defaultInstance);
+        }
+
         if (ShellWord(arguments) is { } shell) return await ShellAsync(ShellOptions.Parse([.. arguments.Take(shell), .. arguments.Skip(shell + 1)]), world, useLog);
         if (PluginCommand.Find(arguments, world) is { } plugin) return world.Exec(plugin);
         var (root, globals) = CommandTable.Build(arguments);

@@ -27,6 +27,16 @@ public sealed class HelpTests : IDisposable
         if (path.Length > 0 && !result.Out.Contains("\nCommands:\n")) Assert.Contains("\nExamples:\n", result.Out);
     }
 
+    [Fact]
+    public async Task Help_takes_a_command_or_a_topic()
+    {
+        Assert.Equal((await _cli.LimactlAsync("image", "pull", "--help")).Out, (await _cli.LimactlAsync("help", "image", "pull")).Out);
+        Assert.Equal((await _cli.LimactlAsync("--help")).Out, (await _cli.LimactlAsync("help")).Out);
+        Assert.Contains("env(NAME)", (await _cli.LimactlAsync("help", "yq-restrictions")).Out);
+        Assert.Contains("yq-restrictions", (await _cli.LimactlAsync("help")).Out);
+        Assert.Equal(ExitCodes.Usage, (await _cli.LimactlAsync("help", "nonsense")).Exit);
+    }
+
     private static IEnumerable<string> Paths(Command command, string path)
     {
         yield return path;

@@ -22,6 +22,7 @@ internal static class HelpWriter
         }
 
         Section(output, "Available Plugins (Experimental):", plugins.Select(plugin => (plugin.Name, plugin.Description)));
+        Section(output, "Topics (`limactl help TOPIC`):", HelpTopics.All);
         output.Write("\nOptions:\n");
         WriteColumns(output, root.Options.Select(Row));
         output.Write("\nSee `limactl COMMAND --help` for a command.\n");

@@ -26,7 +26,7 @@ public sealed class RemoteCommandTests
     [Fact]
     public void Other_directories_are_tried_in_order() =>
         Assert.Equal(
-            "cd /home/me/src || cd /home/me ; exec /bin/zsh -l",
+            "cd /home/me/src 2>/dev/null || cd /home/me 2>/dev/null ; exec /bin/zsh -l",
             RemoteCommand.Build(new StartDirectory.Try(["/home/me/src", "/home/me"]), "/bin/zsh", [], []));
 
     [Fact]

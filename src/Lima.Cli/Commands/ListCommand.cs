@@ -84,7 +84,8 @@ internal sealed class ListCommand : CliCommand
     private static string Render(List<JsonElement> instances, string format, bool allFields, CliContext context) => format switch
     {
         "quiet" => string.Concat(instances.Select(instance => Text(instance, "name") + "\n")),
-        "json" => string.Concat(Entries(instances, context).Select(entry => JsonOutput.Text(entry, context.World.OutIsTerminal) + "\n")),
+        "json" when !context.World.OutIsTerminal => string.Concat(instances.Select(instance => ListFields.Line(instance, context.Paths) + "\n")),
+        "json" => string.Concat(Entries(instances, context).Select(entry => JsonOutput.Text(entry, indented: true) + "\n")),
         "yaml" => string.Concat(Entries(instances, context).Select(entry => "---\n" + JsonOutput.Yaml(entry))),
         "table" when instances.Count == 0 => "",
         "table" => InstanceTable.Format(

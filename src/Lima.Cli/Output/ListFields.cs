@@ -22,6 +22,16 @@ internal static class ListFields
         return entry;
     }
 
+    /// <summary>The same as one line of JSON. Most entries have nothing to leave out, and then their text only grows.</summary>
+    public static string Line(JsonElement instance, CliPaths paths)
+    {
+        var text = instance.GetRawText();
+        if (text.Contains("{}") || text.Contains('\n')) return JsonOutput.Text(Complete(instance, paths), indented: false);
+        return $"{text.AsSpan(0, text.Length - 1)},\"HostOS\":{Quoted(HostOs)},\"HostArch\":{Quoted(InstanceTable.HostArch)},\"LimaHome\":{Quoted(paths.Home)},\"IdentityFile\":{Quoted(paths.UserKey)}}}";
+    }
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
     private static void RemoveEmpty(JsonNode? node)
     {
         if (node is JsonArray list)

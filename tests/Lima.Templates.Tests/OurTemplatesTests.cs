@@ -52,9 +52,10 @@ public sealed partial class OurTemplatesTests(ITestOutputHelper output)
     public void Images_are_Limas_images(string name)
     {
         if (Pair(name) is not var (ours, theirs)) return;
-        var added = Images(ours).Where(image => image.Contains("recipe:", StringComparison.Ordinal)).ToArray();
+        // Stand-ins for an image that cannot be had.
+        var added = Images(ours).Where(image => image.Contains("recipe:", StringComparison.Ordinal) || (name == "default" && image.Contains("debian.org", StringComparison.Ordinal))).ToArray();
         Assert.Equal(Images(theirs).Order(StringComparer.Ordinal), Images(ours).Except(added).Order(StringComparer.Ordinal));
-        Assert.Equal(name is "default" or "debian-12" ? 1 : 0, added.Length);
+        Assert.Equal(name switch { "default" => 3, "debian-12" => 1, _ => 0 }, added.Length);
         Assert.Equal(added, Images(ours).TakeLast(added.Length));
     }
 

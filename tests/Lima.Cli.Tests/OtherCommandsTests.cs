@@ -227,6 +227,11 @@ public sealed class OtherCommandsTests : IDisposable
         using var document = JsonDocument.Parse((await _cli.LimactlAsync("info")).Out);
         Assert.Equal(_cli.Home, document.RootElement.GetProperty("limaHome").GetString());
         Assert.Equal(27, document.RootElement.GetProperty("shellEnvBlock").GetArrayLength());
+        Assert.Equal("internal", document.RootElement.GetProperty("vmTypesEx").GetProperty("qemu").GetProperty("location").GetString());
+        Assert.False(document.RootElement.TryGetProperty("defaultTemplate", out _));
+        Directory.CreateDirectory(Path.Combine(_cli.Home, "_templates"));
+        File.WriteAllText(Path.Combine(_cli.Home, "_templates/default.yaml"), "images: [{location: /tmp/x.qcow2}]\ncpus: 3\n");
+        Assert.Equal("3\n", (await _cli.LimactlAsync("info", "--yq", ".defaultTemplate.cpus")).Out);
     }
 
     [Fact]

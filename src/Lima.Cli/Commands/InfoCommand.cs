@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Lima.Cli.Output;
 using Lima.Cli.Plugins;
@@ -40,10 +39,16 @@ internal sealed class InfoCommand : CliCommand
 
         writer.WriteEndArray();
         writer.WriteString("limaHome", context.Paths.Home);
+        WriteDefault(writer, context);
         Texts(writer, "vmTypes", ["qemu"]);
+        writer.WriteStartObject("vmTypesEx");
+        writer.WriteStartObject("qemu");
+        writer.WriteString("location", "internal");
+        writer.WriteEndObject();
+        writer.WriteEndObject();
         var filter = new EnvironmentFilter(context.World.Env("LIMA_SHELLENV_BLOCK"), context.World.Env("LIMA_SHELLENV_ALLOW"));
         Texts(writer, "shellEnvBlock", filter.Block);
-        writer.WriteString("hostOS", OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsLinux() ? "linux" : RuntimeInformation.OSDescription);
+        writer.WriteString("hostOS", ListFields.HostOs);
         writer.WriteString("hostArch", InstanceTable.HostArch);
         writer.WriteString("identityFile", context.Paths.UserKey);
         writer.WriteStartArray("plugins");
@@ -58,6 +63,22 @@ internal sealed class InfoCommand : CliCommand
         }
 
         writer.WriteEndObject();
+    }
+
+    // What `limactl start` would make, with its bases and defaults; left out where there is no such template.
+    private static void WriteDefault(Utf8JsonWriter writer, CliContext context)
+    {
+        try
+        {
+            var sources = new TemplateSources(context);
+            var filled = sources.Fill(sources.Finder.Read("template:default")).Filled!;
+            writer.WritePropertyName("defaultTemplate");
+            filled.WriteJson(writer, emptyGroups: true);
+        }
+        catch (CliException e)
+        {
+            context.Log.Debug($"no default template: {e.Message}");
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, Plugin plugin)

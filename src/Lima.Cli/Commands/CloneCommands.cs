@@ -29,14 +29,7 @@ internal abstract class NewNameCommand : CliCommand
         var made = await work.NewNameAsync(Name, name, newName, cancel);
         if (Name == "rename" && await new AutostartUnit(context.World, context.Paths).ForgetAsync(name, cancel))
             context.Log.Warn($"Instance `{name}` was registered to start at login; run `limactl autostart enable {newName}` to have `{newName}` started");
-        if (_flags.Any(parsed))
-        {
-            var path = Path.Combine(made.Dir, "lima.yaml");
-            var text = await File.ReadAllTextAsync(path, cancel);
-            var changed = FlagChange.Apply(_flags, parsed, text, path, [.. made.Param?.Keys ?? []], context);
-            if (changed != text) await work.EditAsync(newName, changed, cancel);
-        }
-
+        await work.ApplyAsync(_flags, parsed, made, cancel);
         await _start.RunAsync(parsed, context, newName, cancel);
         return ExitCodes.Success;
     }

@@ -42,7 +42,7 @@ internal sealed class EditCommand : CliCommand
         if (instance.Status is "Running" or "Starting" or "Paused")
             throw new CliException("cannot edit a running instance", $"stop it first: `limactl stop {name}`");
         var path = Path.Combine(instance.Dir, "lima.yaml");
-        var text = Read(path);
+        var text = EditText.Read(path);
         if (await ChangeAsync(parsed, context, text, path, $"Lima instance `{name}`", [.. instance.Param?.Keys ?? []], cancel) is not { } changed) return ExitCodes.Success;
         await work.EditAsync(name, changed, cancel);
         context.Log.Info($"Instance `{name}` configuration edited");
@@ -53,7 +53,7 @@ internal sealed class EditCommand : CliCommand
     private async Task<int> FileAsync(ParseResult parsed, CliContext context, string file, CancellationToken cancel)
     {
         var path = Path.GetFullPath(file.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(context.World.UserHome, file[2..]) : file, context.World.WorkingDirectory);
-        var text = Read(path);
+        var text = EditText.Read(path);
         var parameters = Check(text, path, context).Spec?.Params.Keys ?? [];
         if (await ChangeAsync(parsed, context, text, path, $"`{path}`", [.. parameters], cancel) is not { } changed) return ExitCodes.Success;
         var result = Check(changed, path, context);
@@ -78,25 +78,7 @@ internal sealed class EditCommand : CliCommand
 
     private static string[] Explanation(string what) => [$"Please edit the following configuration for {what}", "and an empty file will abort the edit."];
 
-    private static TemplateResult Check(string text, string path, CliContext context)
-    {
-        var name = TemplateFinder.NameFrom(path) ?? CliContext.UsualInstance;
-        return TemplateReader.Read(
-            text, path, LocalFacts.Gather(context.World), new InstanceFacts(name, context.Paths.Instance(name)),
-            new TemplateBases(new TemplateFinder(context.World, context.Paths)));
-    }
-
-    private static string Read(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"cannot read `{path}`: {e.Message}", "name an instance or a file");
-        }
-    }
+    private static TemplateResult Check(string text, string path, CliContext context) => new TemplateSources(context).Check(new TemplateText(path, text, path));
 
     /// <summary>The file keeps its mode, and a link stays a link to the file that is changed.</summary>
     private static void Write(string path, string text)

@@ -34,20 +34,9 @@ internal sealed class InstanceWork(CliContext context)
     {
         if (!flags.Any(parsed)) return;
         var path = Path.Combine(instance.Dir, "lima.yaml");
-        var changed = FlagChange.Apply(flags, parsed, TextOf(path), path, [.. instance.Param?.Keys ?? []], context);
-        await EditAsync(instance.Name, changed, cancel);
-    }
-
-    private static string TextOf(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException($"cannot read `{path}`: {e.Message}", "correct its permissions");
-        }
+        var text = EditText.Read(path);
+        var changed = FlagChange.Apply(flags, parsed, text, path, [.. instance.Param?.Keys ?? []], context);
+        if (changed != text) await EditAsync(instance.Name, changed, cancel);
     }
 
     /// <summary>Clones or renames an instance.</summary>

@@ -6,6 +6,20 @@ namespace Lima.Cli.Edits;
 /// <summary>Applies expressions to the text of a template; comments and order stay.</summary>
 internal static class EditText
 {
+    /// <summary>The text of a file that is to be edited.</summary>
+    /// <exception cref="CliException">It cannot be read.</exception>
+    public static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException($"cannot read `{path}`: {e.Message}", "name an instance or a file that you may read");
+        }
+    }
+
     /// <summary>The changed text; as it was for an empty expression.</summary>
     /// <exception cref="CliException">The expression is none, or does not fit the text.</exception>
     public static string Apply(string expression, string text, string source) =>

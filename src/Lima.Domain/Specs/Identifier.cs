@@ -17,9 +17,12 @@ public static partial class Identifier
     {
         "" => $"{what} name must not be empty",
         { Length: > LengthMax } => $"{what} name `{Shown(name)}` is {name.Length} characters long; at most {LengthMax} are allowed",
-        _ when !Pattern().IsMatch(name) => $"{what} name `{Shown(name)}` is invalid: use letters and digits, joined by single `.`, `_` or `-`",
+        _ when !IsWellFormed(name) => $"{what} name `{Shown(name)}` is invalid: use letters and digits, joined by single `.`, `_` or `-`",
         _ => null,
     };
+
+    /// <summary>Whether a name has the right form, whatever its length.</summary>
+    public static bool IsWellFormed(string name) => Pattern().IsMatch(name);
 
     private static string Shown(string name) =>
         string.Concat(name.Take(ShownMax).Select(c => char.IsControl(c) ? '?' : c));

@@ -27,9 +27,6 @@ public static class CidataBuilder
         return new Seed(instanceId, [.. Files(input, instanceId)]);
     }
 
-    /// <summary>The files as they would be, also for what this version cannot run; they are compared with Lima's.</summary>
-    internal static IReadOnlyList<IsoFile> Unchecked(SeedInput input) => Files(input, instanceId: "");
-
     /// <summary>Writes the image, private to the user, if it is not there already with this content.</summary>
     /// <exception cref="DriverException">The input is wrong (<c>seed-invalid</c>) or the file cannot be written (<c>file-write</c>).</exception>
     public static SeedWritten Write(string path, SeedInput input)
@@ -38,7 +35,8 @@ public static class CidataBuilder
         return new SeedWritten(seed.InstanceId, AtomicFile.WriteIfChanged(path, Iso9660Writer.Write(Volume, seed.Files), Private));
     }
 
-    private static List<IsoFile> Files(SeedInput input, string instanceId)
+    /// <summary>The files as the input would have them, whether or not the guest could be reached.</summary>
+    internal static List<IsoFile> Files(SeedInput input, string instanceId)
     {
         List<IsoFile> files =
         [

@@ -36,7 +36,7 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
             return (Missing(directory), "");
         }
 
-        var layers = _layers.Read();
+        if (Layers(directory, out var unreadable) is not { } layers) return (unreadable, "");
         // Lima writes the version after the configuration: what was read in between must not stay.
         var stamp = (file.LastWriteTimeUtc, file.Length, File.GetLastWriteTimeUtc(directory.LimaVersion), layers.Stamp);
         if (_entries.TryGetValue(directory.Path, out var entry) && entry.Stamp == stamp) return (entry.Result, entry.CreatedBy);
@@ -60,8 +60,24 @@ internal sealed class InstanceSpecs(LimaHome home) : IVmSpecSource
     }
 
     /// <summary>Reads a text that is to become an instance.</summary>
-    public TemplateResult Check(string yaml, string source, InstanceDirectory directory) =>
-        Read(_layers.Read(), yaml, source, new InstanceFacts(directory.Name.Value, directory.Path), PathLook.At);
+    public TemplateResult Check(string yaml, string source, InstanceDirectory directory) => Layers(directory, out var unreadable) is { } layers
+        ? Read(layers, yaml, source, new InstanceFacts(directory.Name.Value, directory.Path), PathLook.At)
+        : unreadable;
+
+    /// <summary>The user's own files; null, and what is to be shown instead of the instance, when one of them cannot be read.</summary>
+    private UserLayers.Texts? Layers(InstanceDirectory directory, out TemplateResult unreadable)
+    {
+        try
+        {
+            unreadable = Missing(directory);
+            return _layers.Read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            unreadable = Unreadable(directory, e.Message);
+            return null;
+        }
+    }
 
     private (TemplateResult Template, string CreatedBy) Parse(InstanceDirectory directory, UserLayers.Texts layers)
     {

@@ -28,7 +28,17 @@ internal sealed class UserLayers(LimaHome home)
 
     private static string Stamp(FileInfo file) => file.Exists ? $"{file.LastWriteTimeUtc.Ticks}.{file.Length}" : "";
 
-    private static SourceText? Text(FileInfo file) => file.Exists ? new SourceText(System.IO.File.ReadAllText(file.FullName), file.FullName) : null;
+    private static SourceText? Text(FileInfo file)
+    {
+        try
+        {
+            return file.Exists ? new SourceText(System.IO.File.ReadAllText(file.FullName), file.FullName) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{file.FullName}, which counts for every instance, cannot be read: {e.Message}", e);
+        }
+    }
 
     /// <summary>The files at one moment.</summary>
     /// <param name="Stamp">Differs when they differ.</param>

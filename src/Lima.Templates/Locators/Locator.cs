@@ -35,8 +35,6 @@ public sealed partial record Locator(LocatorKind Kind, string Text, string Rest)
         };
     }
 
-    /// <summary>Whether a text starts with a scheme, so that it is no path.</summary>
-    public static bool HasScheme(string text) => SchemeOf(text).Length > 0;
 
     // One letter before a colon is a drive elsewhere, and in a template for everybody it must not mean something else here.
     private static string SchemeOf(string text) => Pattern().Match(text) is { Success: true } match ? match.Groups[1].Value.ToLowerInvariant() : "";

@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
+using Lima.Domain.Specs;
 using Lima.Templates.Yaml;
 
 namespace Lima.Templates.Validation;
 
 /// <summary>Disks: names of further ones, and that the main one only grows.</summary>
-public static partial class DiskRules
+public static class DiskRules
 {
     internal static void Check(Reading reading)
     {
@@ -32,11 +32,8 @@ public static partial class DiskRules
     private static string? NameProblem(string name) => name switch
     {
         "" => "identifier must not be empty",
-        { Length: > 76 } => "identifier is longer than 76 characters",
-        _ when !Identifier().IsMatch(name) => $"identifier `{Shown.Value(name)}` must be letters and digits, joined by single `.`, `_` or `-`",
+        { Length: > Identifier.LengthMax } => $"identifier is longer than {Identifier.LengthMax} characters",
+        _ when !Identifier.IsWellFormed(name) => $"identifier `{Shown.Value(name)}` must be letters and digits, joined by single `.`, `_` or `-`",
         _ => null,
     };
-
-    [GeneratedRegex(@"^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Identifier();
 }

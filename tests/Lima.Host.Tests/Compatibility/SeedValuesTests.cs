@@ -52,7 +52,7 @@ public sealed partial class SeedValuesTests(ITestOutputHelper output)
     }
 
     private static string Text(RecordedInstance instance, string file) => System.Text.Encoding.UTF8.GetString(
-        CidataBuilder.Unchecked(Input(instance)).Single(made => made.Path == file).Content.Span);
+        CidataBuilder.Files(Input(instance), instanceId: "").Single(made => made.Path == file).Content.Span);
 
     private static SeedInput Input(RecordedInstance instance) => new()
     {

@@ -44,6 +44,19 @@ public sealed class InstanceSpecsTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_the_user_that_cannot_be_read_is_a_problem_of_the_instance()
+    {
+        var directory = Instance("a", "images: [{location: /x}]\n");
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_home.Path, "_config")).FullName, "override.yaml");
+        // It is there, and reading it fails, for root too.
+        File.CreateSymbolicLink(file, "/proc/self/mem");
+        Assert.Contains(file, Assert.Single(_specs.Read(directory).Errors).Message);
+        Assert.Contains(file, Assert.Single(_specs.Check("images: [{location: /x}]\n", "t", directory).Errors).Message);
+        File.Delete(file);
+        Assert.Empty(_specs.Read(directory).Errors);
+    }
+
+    [Fact]
     public void Networks_of_the_user_may_be_named()
     {
         var directory = Instance("a", "images: [{location: /x}]\nnetworks: [{lima: mine}]\n");

@@ -1,0 +1,21 @@
+using Lima.Domain.Vms;
+
+namespace Lima.Drivers.Mounts;
+
+/// <summary>What can be wrong with a mount.</summary>
+public static class MountErrors
+{
+    /// <summary>Code: this guest cannot do it at all (its kernel or its programs lack it); another way may.</summary>
+    public const string Unsupported = "mount-unsupported";
+
+    /// <summary>Code: it failed this time.</summary>
+    public const string Failed = "mount-failed";
+
+    private const string Step = "mounting";
+
+    /// <summary>It failed; trying again may help.</summary>
+    public static DriverException Because(string message, string hint = "it is tried again by itself") => new(Failed, Step, message, hint);
+
+    /// <summary>It cannot be done in this guest.</summary>
+    public static DriverException CannotBe(string message, string hint) => new(Unsupported, Step, message, hint);
+}

@@ -11,12 +11,14 @@ public sealed record DiskView
     public string Format { get; init; } = "";
     /// <summary>Its directory.</summary>
     public string Dir { get; init; } = "";
-    /// <summary>Instance that has it locked; empty when it is free.</summary>
+    /// <summary>Instance that uses it now; empty when none does.</summary>
     public string Instance { get; init; } = "";
-    /// <summary>Directory of that instance; empty when it is free.</summary>
+    /// <summary>Directory of that instance; empty when none does.</summary>
     public string InstanceDir { get; init; } = "";
     /// <summary>Where a guest finds its file system.</summary>
     public string MountPoint { get; init; } = "";
+    /// <summary>Bytes that it takes on the host's disk: what guests have written and not given back.</summary>
+    public long Allocated { get; init; }
 }
 
 /// <summary>Answer to <c>GET /v1/disks</c>.</summary>

@@ -50,13 +50,14 @@ internal static class HostProcess
         var config = HoconFiles.Load(options);
         var settings = HoconFiles.Settings(config);
         using var journal = new JournalFile(options.Home.JournalFile, TimeProvider.System);
-        var store = new InstanceStore(options.Home, Templates.HostFacts.StandsInFor);
+        var disks = new DiskStore(options.Home);
+        var store = new InstanceStore(options.Home, Templates.HostFacts.StandsInFor, disks);
         store.RemoveLeftovers();
         var notices = new HostNotices();
         notices.Add(journal.Prepare(expected: store.Scan().Count > 0));
         await using var app = Build(options, config, services =>
         {
-            AddServices(services, options, journal, store, notices, settings);
+            AddServices(services, options, journal, store, disks, notices, settings);
             services.AddSingleton(hostLock);
             replace?.Invoke(services);
         });
@@ -137,7 +138,8 @@ internal static class HostProcess
     }
 
     private static void AddServices(
-        IServiceCollection services, LimaHostOptions options, JournalFile journal, InstanceStore store, HostNotices notices, LimaActorSettings settings)
+        IServiceCollection services, LimaHostOptions options, JournalFile journal, InstanceStore store, DiskStore disks,
+        HostNotices notices, LimaActorSettings settings)
     {
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(o =>
@@ -156,7 +158,7 @@ internal static class HostProcess
         }));
         var processes = new ProcessTable();
         var qemu = new QemuHypervisor(
-            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json") }, processes, TimeProvider.System);
+            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json") }, processes, TimeProvider.System, disks);
         services.AddSingleton(processes);
         services.AddSingleton(qemu).AddSingleton<IHypervisor>(qemu).AddSingleton<HypervisorFactory>();
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
@@ -168,7 +170,7 @@ internal static class HostProcess
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) { Files = new InstanceFiles(options.Home) });
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
-        services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton<DiskStore>(_ => new DiskStore(options.Home));
+        services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);
         services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<PruneEndpoint>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }

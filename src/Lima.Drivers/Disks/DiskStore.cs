@@ -7,12 +7,11 @@ namespace Lima.Drivers.Disks;
 
 /// <summary>
 /// The disks in <c>_disks/</c> of a home, by Lima's layout: <c>NAME/datadisk</c> is the image, and <c>NAME/in_use_by</c>, a
-/// link to the directory of an instance, says who has it locked.
+/// link to the directory of an instance, names who has it while a QEMU has it open (<see cref="DiskHolders"/>).
 /// </summary>
-public sealed class DiskStore(LimaHome home, string qemuImg = "qemu-img")
+public sealed partial class DiskStore(LimaHome home, string qemuImg = "qemu-img")
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const string LockName = "in_use_by";
     private readonly DiskImages _images = new(qemuImg);
     private readonly EmptyDisk _empty = new(qemuImg);
 
@@ -31,7 +30,7 @@ public sealed class DiskStore(LimaHome home, string qemuImg = "qemu-img")
             }
             catch (DriverException)
             {
-                return new StoredDisk(name, DirectoryOf(name), 0, "damaged", LockedBy(DirectoryOf(name)));
+                return new StoredDisk(name, DirectoryOf(name), 0, "damaged", null) { StaleLink = DiskHolders.Link(DirectoryOf(name)) };
             }
         }
     }
@@ -47,7 +46,11 @@ public sealed class DiskStore(LimaHome home, string qemuImg = "qemu-img")
         {
             var format = DiskFormat.OfInstanceDisk(image);
             var bytes = format == DiskFormat.Qcow2 ? Qcow2Header.Read(image)!.VirtualBytes : new FileInfo(image).Length;
-            return new StoredDisk(name, directory, bytes, format, LockedBy(directory));
+            var holder = _holders.Of(directory);
+            return new StoredDisk(name, directory, bytes, format, holder)
+            {
+                AllocatedBytes = AllocatedSpace.Of(image), StaleLink = holder is null ? DiskHolders.Link(directory) : null,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -76,20 +79,26 @@ public sealed class DiskStore(LimaHome home, string qemuImg = "qemu-img")
     }
 
     /// <summary>Grows a disk that no QEMU has open.</summary>
-    /// <exception cref="DriverException">There is none (<c>disk-not-found</c>), it would shrink (<c>disk-shrink</c>), or it cannot be grown.</exception>
+    /// <exception cref="DriverException">There is none (<c>disk-not-found</c>), it would shrink (<c>disk-shrink</c>), it is in use (<c>disk-in-use</c>), or it cannot be grown.</exception>
     public async Task<StoredDisk> ResizeAsync(string name, long bytes, CancellationToken cancel)
     {
         var disk = Require(name);
-        if (bytes < disk.Bytes)
-        {
-            throw new DriverException(
-                "disk-shrink", "resizing the disk",
-                $"specified size `{ByteSize.Text(bytes)}` is less than the current disk size `{ByteSize.Text(disk.Bytes)}`. Disk shrinking is currently unavailable");
-        }
-
+        RequireGrowth(disk, bytes);
+        if (disk.Holder is { } holder)
+            throw new DriverException("disk-in-use", "resizing the disk", $"cannot resize disk `{name}` in use by {holder.Text}", "end whatever uses it first");
         if (disk.Format == DiskFormat.Raw) EmptyDisk.Grow(disk.DataDisk, bytes);
         else await _images.ResizeAsync(disk.DataDisk, disk.Format, bytes, cancel);
         return Require(name);
+    }
+
+    /// <summary>Refuses a size that is less than the disk has.</summary>
+    /// <exception cref="DriverException">It would shrink (<c>disk-shrink</c>).</exception>
+    public static void RequireGrowth(StoredDisk disk, long bytes)
+    {
+        if (bytes >= disk.Bytes) return;
+        throw new DriverException(
+            "disk-shrink", "resizing the disk",
+            $"specified size `{ByteSize.Text(bytes)}` is less than the current disk size `{ByteSize.Text(disk.Bytes)}`. Disk shrinking is currently unavailable");
     }
 
     /// <summary>Removes a disk with its lock, whoever has it; one that is gone already is no error.</summary>
@@ -108,54 +117,6 @@ public sealed class DiskStore(LimaHome home, string qemuImg = "qemu-img")
         });
     }
 
-    /// <summary>
-    /// Locks a disk for an instance. A lock that the same instance has already is one that it left behind, and taken over.
-    /// </summary>
-    /// <param name="name">The disk.</param>
-    /// <param name="instanceDirectory">Absolute path of the instance's directory.</param>
-    /// <exception cref="DriverException">There is none (<c>disk-not-found</c>), or another instance has it (<c>disk-in-use</c>).</exception>
-    public void Lock(string name, string instanceDirectory)
-    {
-        var disk = Require(name);
-        var file = Path.Combine(disk.Directory, LockName);
-        try
-        {
-            File.CreateSymbolicLink(file, instanceDirectory);
-            return;
-        }
-        catch (IOException) when (LockedBy(disk.Directory) is not null)
-        {
-            // Somebody has it; who, is asked below.
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable("locking", name, e);
-        }
-
-        var holder = LockedBy(disk.Directory);
-        if (holder != instanceDirectory)
-            throw new DriverException(
-                "disk-in-use", "locking the disk", $"disk `{name}` is in use by instance `{Path.GetFileName(holder)}`",
-                $"stop that instance; if it does not run, `limactl disk unlock {name}`");
-    }
-
-    /// <summary>Removes the lock, whoever has it.</summary>
-    /// <returns>False when there was none.</returns>
-    /// <exception cref="DriverException">There is no such disk (<c>disk-not-found</c>), or the lock cannot be removed.</exception>
-    public bool Unlock(string name)
-    {
-        var disk = Require(name);
-        if (disk.InstanceDirectory is null) return false;
-        Guard("unlocking", name, () => File.Delete(Path.Combine(disk.Directory, LockName)));
-        return true;
-    }
-
-    /// <summary>Removes the lock if that instance has it; for the end of its life.</summary>
-    public void Release(string name, string instanceDirectory)
-    {
-        if (Find(name)?.InstanceDirectory == instanceDirectory) Unlock(name);
-    }
-
     /// <summary>The disk of that name.</summary>
     /// <exception cref="DriverException">There is none (<c>disk-not-found</c>).</exception>
     public StoredDisk Require(string name) => Find(name) ?? throw new DriverException(
@@ -166,8 +127,6 @@ public sealed class DiskStore(LimaHome home, string qemuImg = "qemu-img")
     private string DirectoryOf(string name) => Identifier.Problem(name, "disk") is { } problem
         ? throw new DriverException("invalid", "looking for the disk", problem)
         : Path.Combine(Root, name);
-
-    private static string? LockedBy(string directory) => new FileInfo(Path.Combine(directory, LockName)).LinkTarget;
 
     /// <summary>Made complete under a name that is no disk, then renamed: a reader sees all of it or nothing.</summary>
     private async Task<StoredDisk> AddAsync(string name, Func<string, Task> make)

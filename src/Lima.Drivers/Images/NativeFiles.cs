@@ -31,6 +31,9 @@ internal static partial class NativeFiles
     /// <summary>Identity and size of a file by path, or null when it is not there.</summary>
     internal static FileIdentity? Identify(string path) => Identify(CurrentDirectory, path, NoFollow);
 
+    /// <summary>The same of what a link leads to.</summary>
+    internal static FileIdentity? IdentifyTarget(string path) => Identify(CurrentDirectory, path, 0);
+
     /// <summary>Identity and size of an open file.</summary>
     internal static FileIdentity? Identify(int descriptor) => Identify(descriptor, "", EmptyPath);
 

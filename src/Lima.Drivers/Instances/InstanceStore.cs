@@ -1,11 +1,16 @@
 using Lima.Domain.Catalog;
 using Lima.Domain.Vms;
+using Lima.Drivers.Disks;
 
 namespace Lima.Drivers.Instances;
 
 /// <summary>The instance directories on a local file system.</summary>
-public sealed class InstanceStore(LimaHome home, string version) : IInstanceStore
+/// <param name="home">Where they are.</param>
+/// <param name="version">Written into those that are created.</param>
+/// <param name="disks">The disks beside them; null for those of the home that nobody else here uses.</param>
+public sealed class InstanceStore(LimaHome home, string version, DiskStore? disks = null) : IInstanceStore
 {
+    private readonly DiskStore _disks = disks ?? new DiskStore(home);
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly Lock _scan = new();
 
@@ -103,6 +108,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
     {
         var directory = home.Instance(name);
         if (File.Exists(directory.Protected)) throw InstanceProtection.Refusal(directory, "removal");
+        _disks.ReleaseAll(directory.Path);
         try
         {
             // Out of sight first, by one rename; what is left of a removal that was cut short is no instance any more.
@@ -124,6 +130,7 @@ public sealed class InstanceStore(LimaHome home, string version) : IInstanceStor
     public void CleanUp(VmName name)
     {
         var directory = home.Instance(name);
+        _disks.ReleaseAll(directory.Path);
         foreach (var file in new[] { directory.QemuPid, directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket })
         {
             try

@@ -1,5 +1,6 @@
 using Lima.Domain.Specs;
 using Lima.Drivers.Mounts;
+using Lima.Drivers.Qemu.Disks;
 using static System.FormattableString;
 
 namespace Lima.Drivers.Qemu;
@@ -13,12 +14,13 @@ public static partial class QemuCommandLine
     {
         if (arch.Bus == "pci") yield return ["-device", "qemu-xhci,id=usb-bus"];
         yield return
-            ["-drive", $"file={Escape(spec.Directory.Disk)},format={spec.DiskFormat},if=none,{DiskOptions},id=boot-disk"];
+            ["-drive", $"file={Escape(spec.Directory.Disk)},format={spec.DiskFormat},if=none,{DiskOptions},id={DiskId.Main}"];
         // With a CD to boot from, the disk is still empty at first: the CD is asked first, and the disk keeps its name vda.
-        yield return ["-device", $"virtio-blk-{arch.Bus},drive=boot-disk{(spec.BootCd is null ? ",bootindex=1" : "")}"];
+        yield return ["-device", $"virtio-blk-{arch.Bus},drive={DiskId.Main}{(spec.BootCd is null ? ",bootindex=1" : "")}"];
         yield return ["-boot", $"order={(spec.BootCd is null ? 'c' : 'd')},splash-time=0,menu=on"];
         if (spec.BootCd is not null) yield return ["-drive", $"file={Escape(spec.BootCd)},format=raw,media=cdrom,readonly=on"];
-        foreach (var disk in spec.AdditionalDisks) yield return ["-drive", $"file={Escape(disk.Path)},format={disk.Format},if=virtio,{DiskOptions}"];
+        foreach (var disk in spec.AdditionalDisks)
+            yield return ["-drive", $"file={Escape(disk.Path)},format={disk.Format},if=virtio,{DiskOptions},id={DiskId.Of(disk.Name)}"];
         if (!spec.HasSeed) yield break;
         yield return ["-drive", $"id=cdrom0,if=none,format=raw,readonly=on,file={Escape(spec.Directory.Cidata)}"];
         yield return ["-device", $"virtio-scsi-{arch.Bus},id=scsi0"];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
+using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Processes;
@@ -15,7 +16,8 @@ namespace Lima.Drivers.Qemu;
 /// <param name="options">Limits and places.</param>
 /// <param name="table">Processes.</param>
 /// <param name="time">Clock for deadlines.</param>
-public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, TimeProvider time) : IHypervisor
+/// <param name="disks">The disks beside the instances.</param>
+public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, TimeProvider time, DiskStore disks) : IHypervisor
 {
     private const string Step = "starting QEMU";
     private const int Kill = 9;
@@ -46,7 +48,9 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
                 $"stop it first: `limactl stop --force {directory.Name}`");
         }
 
-        var command = QemuCommandLine.Build(await ResolveAsync(request, cancel));
+        // From QEMU's first answer on its own locks say that the disks are in use; until then this does.
+        using var use = disks.Take(request.Spec.AdditionalDisks.Select(disk => disk.Name), directory.Path);
+        var command = QemuCommandLine.Build(await ResolveAsync(request, use, cancel));
         if (request.Spec.Mounts.Type == MountType.NineP) MakeMountLocations(request);
         RemoveLeftovers(directory);
         var launched = _launcher.Launch(command, directory.QemuLog);
@@ -103,7 +107,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         }
     }
 
-    private async Task<QemuSpec> ResolveAsync(LaunchRequest request, CancellationToken cancel)
+    private async Task<QemuSpec> ResolveAsync(LaunchRequest request, DiskUse use, CancellationToken cancel)
     {
         var arch = QemuArch.Get(request.Spec.Arch);
         var qemu = await QemuInstallation.FindAsync(arch, options.Variable, cancel);
@@ -132,6 +136,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
             DiskFormat = DiskFormat.OfInstanceDisk(request.Directory.Disk),
             HasSeed = File.Exists(request.Directory.Cidata),
             Boot = request.Boot,
+            AdditionalDisks = [.. use.Disks.Select(disk => new AttachedDisk(disk.Name, disk.DataDisk, disk.Format))],
             BootCd = File.Exists(request.Directory.Iso) ? request.Directory.Iso : null,
             Networks = [.. request.Spec.Networks.Where(network => network.Socket.Length > 0).Select(network => new AttachedNetwork(network.Socket, network.MacAddress))],
         };

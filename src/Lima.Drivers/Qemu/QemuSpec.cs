@@ -65,9 +65,10 @@ public sealed record QemuSpec
 }
 
 /// <summary>A disk that is not the main one.</summary>
+/// <param name="Name">Its name among the disks.</param>
 /// <param name="Path">Its file.</param>
 /// <param name="Format">Format of the file (<c>qcow2</c>, <c>raw</c>).</param>
-public sealed record AttachedDisk(string Path, string Format);
+public sealed record AttachedDisk(string Name, string Path, string Format);
 
 /// <summary>A network reached through a socket that speaks QEMU's stream protocol.</summary>
 /// <param name="Socket">Path of the socket.</param>

@@ -26,8 +26,8 @@ internal sealed class DiskEndpoints(DiskStore disks, VmReadModel model, Instance
     {
         await watch.RescanIfChangedAsync();
         var disk = disks.List().FirstOrDefault(d => d.Name == name) ?? disks.Require(name);
-        if (!force && disk.Instance is { } holder)
-            return Replies.Error("disk-in-use", $"cannot delete disk `{name}` in use by instance `{holder}`", $"stop that instance; if it does not run, `limactl disk unlock {name}`");
+        if (!force && disk.Holder is { } holder)
+            return Replies.Error("disk-in-use", $"cannot delete disk `{name}` in use by {holder.Text}", Hint(holder));
         if (!force && Referring(name) is { Count: > 0 } referring)
         {
             return Replies.Error(
@@ -43,30 +43,26 @@ internal sealed class DiskEndpoints(DiskStore disks, VmReadModel model, Instance
     {
         await watch.RescanIfChangedAsync();
         var disk = disks.Require(name);
-        if (Holder(disk) is { } holder)
-        {
-            if (holder.State.Process is not null || holder.State.Phase == VmPhase.Starting)
-                return Replies.Error("disk-in-use", $"cannot unlock disk `{name}` used by running instance `{disk.Instance}`", $"stop it first: `limactl stop {disk.Instance}`");
-            if (specs.Read(home.Instance(VmName.Parse(disk.Instance!))).Errors is { IsEmpty: false } errors)
-                return Replies.Error("disk-in-use", $"cannot unlock disk `{name}`, attached instance `{disk.Instance}` has errors: {string.Join("; ", errors)}", "correct its lima.yaml first");
-        }
-
+        if (disk.Holder is { } holder)
+            return Replies.Error("disk-in-use", $"cannot unlock disk `{name}` used by {Running(holder)}", Hint(holder));
         disks.Unlock(name);
-        return Replies.Ok(View(disk));
+        // As it was: the client says what there was to unlock.
+        return Replies.Ok(View(disk) with { Instance = Path.GetFileName(disk.StaleLink) ?? "", InstanceDir = disk.StaleLink ?? "" });
     }
 
     private async Task<IResult> ResizeAsync(string name, long bytes, CancellationToken cancel)
     {
         await watch.RescanIfChangedAsync();
         var disk = disks.Require(name);
-        if (Holder(disk) is { State: { } state } && (state.Process is not null || state.Phase == VmPhase.Starting))
-            return Replies.Error("disk-in-use", $"cannot resize disk `{name}` used by running instance `{disk.Instance}`", $"stop it first: `limactl stop {disk.Instance}`");
+        if (disk.Holder is { } holder)
+            return Replies.Error("disk-in-use", $"cannot resize disk `{name}` used by {Running(holder)}", Hint(holder));
         return Replies.Ok(View(await disks.ResizeAsync(name, bytes, cancel)));
     }
 
-    /// <summary>The instance that has the lock, if it still exists under the directory that the lock names.</summary>
-    private VmView? Holder(StoredDisk disk) =>
-        disk.Instance is { } name && Path.GetDirectoryName(disk.InstanceDirectory) == home.Path ? model.Views.GetValueOrDefault(name) : null;
+    private static string Running(DiskHolder holder) => holder.Instance is { } instance ? $"running instance `{instance}`" : holder.Text;
+
+    private static string Hint(DiskHolder holder) =>
+        holder.Instance is { } instance ? $"stop it first: `limactl stop {instance}`" : "see who with `fuser -v` on its datadisk, and end that first";
 
     private List<string> Referring(string disk) =>
         [.. model.Views.Keys.Where(name => specs.Read(home.Instance(VmName.Parse(name))).Spec?.AdditionalDisks.Any(d => d.Name == disk) == true)];
@@ -80,5 +76,6 @@ internal sealed class DiskEndpoints(DiskStore disks, VmReadModel model, Instance
         Instance = disk.Instance ?? "",
         InstanceDir = disk.InstanceDirectory ?? "",
         MountPoint = disk.MountPoint,
+        Allocated = disk.AllocatedBytes,
     };
 }

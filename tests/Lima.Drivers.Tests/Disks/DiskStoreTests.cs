@@ -100,28 +100,6 @@ public sealed class DiskStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lock_is_a_link_to_the_instance_that_has_it()
-    {
-        await _disks.CreateAsync("data", MiB, "raw", CancellationToken.None);
-        var (web, shop) = (Path.Combine(_home.Path, "web"), Path.Combine(_home.Path, "shop"));
-        _disks.Lock("data", web);
-        Assert.Equal(web, new FileInfo(Path.Combine(_home.Path, "_disks/data/in_use_by")).LinkTarget);
-        Assert.Equal("web", _disks.Require("data").Instance);
-        _disks.Lock("data", web);
-        var refused = Assert.Throws<DriverException>(() => _disks.Lock("data", shop));
-        Assert.Equal("disk-in-use", refused.Cause.Code);
-        Assert.Contains("in use by instance `web`", refused.Cause.Message, StringComparison.Ordinal);
-        _disks.Release("data", shop);
-        Assert.Equal("web", _disks.Require("data").Instance);
-        _disks.Release("data", web);
-        Assert.Null(_disks.Require("data").Instance);
-        Assert.False(_disks.Unlock("data"));
-        _disks.Lock("data", shop);
-        Assert.True(_disks.Unlock("data"));
-        Assert.Throws<DriverException>(() => _disks.Lock("none", web));
-    }
-
-    [Fact]
     public async Task Deletes_a_disk_and_finds_one_that_is_gone_gone()
     {
         await _disks.CreateAsync("data", MiB, "raw", CancellationToken.None);

@@ -78,8 +78,8 @@ public sealed class QemuDeviceArgumentsTests
 
     [Fact]
     public void Further_disks_follow_the_main_one() => Assert.Equal(
-        ["-drive file=/k/_disks/a,,b/datadisk,format=raw,if=virtio,discard=unmap,detect-zeroes=unmap"],
-        Added(Plain with { AdditionalDisks = [new AttachedDisk("/k/_disks/a,b/datadisk", "raw")] }));
+        ["-drive file=/k/_disks/a,,b/datadisk,format=raw,if=virtio,discard=unmap,detect-zeroes=unmap,id=disk-a"],
+        Added(Plain with { AdditionalDisks = [new AttachedDisk("a", "/k/_disks/a,b/datadisk", "raw")] }));
 
     [Fact]
     public void A_CD_is_asked_before_the_disk()

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
+using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Processes;
@@ -39,7 +40,7 @@ public sealed class QemuHypervisorTests : IDisposable
         _home.Dispose();
     }
 
-    private QemuHypervisor New(TimeSpan? command = null) => new(
+    private QemuHypervisor New(TimeSpan? command = null, DiskStore? disks = null) => new(
         new QemuOptions
         {
             AcceleratorCache = _home["accelerator.json"],
@@ -47,7 +48,7 @@ public sealed class QemuHypervisorTests : IDisposable
             AttachLimit = TimeSpan.FromSeconds(20),
             Qmp = new QmpOptions { CommandLimit = command ?? TimeSpan.FromSeconds(30), GreetingLimit = TimeSpan.FromSeconds(10) },
         },
-        _table, TimeProvider.System);
+        _table, TimeProvider.System, disks ?? new DiskStore(new LimaHome(_home.Path)));
 
     private async Task<LaunchRequest> RequestAsync(byte[] guest, int port = 0)
     {
@@ -222,13 +223,37 @@ public sealed class QemuHypervisorTests : IDisposable
                 AttachLimit = TimeSpan.FromMilliseconds(300),
                 Qmp = new QmpOptions { CommandLimit = TimeSpan.FromMilliseconds(500), GreetingLimit = TimeSpan.FromMilliseconds(500) },
             },
-            _table, TimeProvider.System);
+            _table, TimeProvider.System, new DiskStore(new LimaHome(_home.Path)));
 
         await using var machine = await impatient.AttachAsync(_id, _directory, first.Process, CancellationToken.None).WaitAsync(Generous);
         var mute = await Assert.ThrowsAsync<DriverException>(() => machine.QueryAsync(CancellationToken.None));
         Assert.Equal(VmCauses.QmpMute, mute.Cause.Code);
         await machine.KillAsync(CancellationToken.None);
         Assert.Equal([new MachineEvent.Exited(MachineExit.Crash, "")], await AllAsync(machine));
+    }
+
+    [Fact]
+    public async Task A_living_machine_has_its_disks_and_a_killed_one_has_none()
+    {
+        if (Absent() || !Need.Programs(_output, "qemu-img")) return;
+        var disks = new DiskStore(new LimaHome(_home.Path));
+        var hypervisor = New(disks: disks);
+        await disks.CreateAsync("data", 1 << 20, "qcow2", CancellationToken.None);
+        var request = await RequestAsync(TinyGuest.Idle);
+        request = request with { Spec = request.Spec with { AdditionalDisks = [new DiskSpec("data")] } };
+        var process = await hypervisor.LaunchAsync(request, CancellationToken.None).WaitAsync(Generous);
+        await using var machine = await hypervisor.AttachAsync(_id, _directory, process, CancellationToken.None);
+        Assert.Equal("box", disks.Require("data").Instance);
+        var refused = Assert.Throws<DriverException>(() => disks.Take(["data"], _home["other"]));
+        Assert.Equal("disk `data` is in use by instance `box`", refused.Cause.Message);
+
+        await machine.KillAsync(CancellationToken.None);
+        await AllAsync(machine);
+        Assert.Null(disks.Require("data").Holder);
+        using (disks.Take(["data"], _home["other"])) Assert.Equal("other", disks.Require("data").Instance);
+        var missing = request with { Spec = request.Spec with { AdditionalDisks = [new DiskSpec("data"), new DiskSpec("none")] } };
+        Assert.Equal("disk-not-found", (await Assert.ThrowsAsync<DriverException>(() => hypervisor.LaunchAsync(missing, CancellationToken.None))).Cause.Code);
+        Assert.Null(hypervisor.Find(_id, _directory));
     }
 
     [Fact]

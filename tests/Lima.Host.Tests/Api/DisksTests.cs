@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Lima.Contracts;
 using Lima.Host.Tests.Support;
+using Lima.Testing;
 
 namespace Lima.Host.Tests.Api;
 
@@ -28,25 +29,28 @@ public sealed class DisksTests
     }
 
     [Fact]
-    public async Task A_locked_disk_is_kept_from_whoever_does_not_insist()
+    public async Task A_disk_in_use_is_kept_from_whoever_does_not_insist()
     {
         await using var host = await TestHost.StartedAsync();
         await host.Api.CreateAsync("web");
         await DoAsync(host, "", Json(new CreateDiskRequest { Name = "data", Size = MiB, Format = "raw" }));
         var directory = Path.Combine(host.Home.Path, "web");
         File.CreateSymbolicLink(Path.Combine(host.Home.Path, "_disks/data/in_use_by"), directory);
-        var (status, body) = await SendAsync(host, "/data/delete", Json(new DiskRequest()));
-        Assert.Equal((HttpStatusCode.Conflict, "cannot delete disk `data` in use by instance `web`"), (status, ApiClient.Error(body).Message));
+        using (new HeldImage(Path.Combine(host.Home.Path, "_disks/data/datadisk")))
+        {
+            Assert.Equal("web", Assert.Single(await DisksAsync(host)).Instance);
+            foreach (var (path, message) in new[]
+            {
+                ("/data/delete", "cannot delete disk `data` in use by instance `web`"), ("/data/unlock", "cannot unlock disk `data` used by running instance `web`"),
+                ("/data/resize", "cannot resize disk `data` used by running instance `web`"),
+            })
+            {
+                var (status, body) = await SendAsync(host, path, Json(new DiskRequest { Size = 2 * MiB }));
+                Assert.Equal((HttpStatusCode.Conflict, message), (status, ApiClient.Error(body).Message));
+            }
+        }
 
-        var start = await host.Api.AcceptedAsync("web", "start");
-        await host.Api.AllAsync($"/v1/instances/web/follow?after={start.After}");
-        (_, body) = await SendAsync(host, "/data/unlock", Json(new DiskRequest()));
-        Assert.Equal("cannot unlock disk `data` used by running instance `web`", ApiClient.Error(body).Message);
-        (_, body) = await SendAsync(host, "/data/resize", Json(new DiskRequest { Size = 2 * MiB }));
-        Assert.Equal("cannot resize disk `data` used by running instance `web`", ApiClient.Error(body).Message);
-
-        var stop = await host.Api.AcceptedAsync("web", "stop", force: true);
-        await host.Api.AllAsync($"/v1/instances/web/follow?after={stop.After}");
+        Assert.Equal("", Assert.Single(await DisksAsync(host)).Instance);
         Assert.Equal(("web", directory), await DoAsync(host, "/data/unlock", Json(new DiskRequest())) is var was ? (was.Instance, was.InstanceDir) : default);
         Assert.Equal("", (await DoAsync(host, "/data/unlock", Json(new DiskRequest()))).Instance);
     }

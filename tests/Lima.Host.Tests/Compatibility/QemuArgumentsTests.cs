@@ -40,7 +40,7 @@ public sealed class QemuArgumentsTests(ITestOutputHelper output)
             DiskFormat = "qcow2",
             Boot = After(lima, "-kernel") is { } kernel ? new DirectBoot(kernel, After(lima, "-initrd"), After(lima, "-append") ?? "") : null,
             BootCd = lima.Any(word => word.EndsWith("/iso,media=cdrom,readonly=on", StringComparison.Ordinal)) ? instance.Directory.Iso : null,
-            AdditionalDisks = [.. instance.Spec.AdditionalDisks.Select(disk => new AttachedDisk($"{home}/_disks/{disk.Name}/datadisk", "qcow2"))],
+            AdditionalDisks = [.. instance.Spec.AdditionalDisks.Select(disk => new AttachedDisk(disk.Name, $"{home}/_disks/{disk.Name}/datadisk", "qcow2"))],
             Networks = [.. instance.Spec.Networks.Select((network, at) => new AttachedNetwork($"{home}/_networks/{network.Lima}/{network.Lima}_qemu.sock", network.MacAddress, at == 0))],
         };
     }

@@ -46,7 +46,8 @@ internal static partial class QemuMeaning
 
     private static string Drive(string value)
     {
-        var parts = value.Split(',').Where(part => !part.StartsWith("format=", StringComparison.Ordinal) && !part.StartsWith("discard=", StringComparison.Ordinal) && part != "detect-zeroes=unmap");
+        var parts = value.Split(',').Where(part => !part.StartsWith("format=", StringComparison.Ordinal) && !part.StartsWith("discard=", StringComparison.Ordinal)
+            && !part.StartsWith("id=disk-", StringComparison.Ordinal) && part != "detect-zeroes=unmap");
         return "-drive " + string.Join(',', parts.Order(StringComparer.Ordinal));
     }
 

@@ -1,0 +1,24 @@
+using Lima.Domain.Specs;
+
+namespace Lima.Domain.PortForwarding;
+
+/// <summary>One forward that is to be, or is.</summary>
+/// <param name="Protocol">TCP or UDP; TCP where a socket is an end.</param>
+/// <param name="Guest">The end in the guest.</param>
+/// <param name="Host">The end at the host.</param>
+public sealed record Forward(PortProtocol Protocol, ForwardEnd Guest, ForwardEnd Host)
+{
+    /// <summary>From the guest to the host: what connects to <see cref="Guest"/> reaches <see cref="Host"/>.</summary>
+    public bool Reverse { get; init; }
+
+    /// <summary>Kept whether or not anything listens behind it.</summary>
+    public bool Static { get; init; }
+
+    /// <summary>The end that is listened on; no two forwards of one VM share it.</summary>
+    public (PortProtocol Protocol, bool Reverse, ForwardEnd End) Key => (Protocol, Reverse, Reverse ? Guest : Host);
+
+    /// <inheritdoc/>
+    public override string ToString() => Reverse
+        ? $"{Protocol.ToString().ToUpperInvariant()} from {Host} to {Guest} (reverse)"
+        : $"{Protocol.ToString().ToUpperInvariant()} from {Guest} to {Host}";
+}

@@ -61,8 +61,8 @@ internal sealed class CliWorld
     public static CliWorld Real() => new()
     {
         // Console.Out would set up encodings and locks that a program writing a few lines does not need.
-        Out = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 4096),
-        Error = new StreamWriter(Console.OpenStandardError(), bufferSize: 1024) { AutoFlush = true },
+        Out = new StreamWriter(new DescriptorStream(1), bufferSize: 4096),
+        Error = new StreamWriter(new DescriptorStream(2), bufferSize: 1024) { AutoFlush = true },
         In = new Lazy<TextReader>(() => new StreamReader(Console.OpenStandardInput())),
         InIsTerminal = Posix.IsTerminal(0),
         OutIsTerminal = Posix.IsTerminal(1),

@@ -44,10 +44,40 @@ internal static unsafe partial class Posix
     }
 
     /// <summary>
-    /// Lets a write to a closed pipe end the process, as every Unix tool does; .NET ignores the signal. Sockets are not
-    /// concerned: .NET sends on them without raising it.
+    /// Writes everything, waiting where it has to. A pipe that nobody reads ends the process by the usual signal. (The
+    /// signal stays ignored otherwise, as .NET has set it: .NET's sockets would raise it when the other side goes away.)
     /// </summary>
-    public static void RestoreBrokenPipe() => signal(SigPipe, 0);
+    /// <exception cref="IOException">The system refuses: disk full, for example.</exception>
+    public static void WriteAll(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        const int Interrupted = 4, WouldBlock = 11, BrokenPipe = 32;
+        while (bytes.Length > 0)
+        {
+            nint written;
+            fixed (byte* start = bytes) written = write(descriptor, start, (nuint)bytes.Length);
+            if (written >= 0)
+            {
+                bytes = bytes[(int)written..];
+                continue;
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case Interrupted:
+                    break;
+                case WouldBlock:
+                    // Somebody who shares the terminal or pipe has made it non-blocking.
+                    Thread.Sleep(10);
+                    break;
+                case BrokenPipe:
+                    signal(SigPipe, 0);
+                    _ = kill(getpid(), SigPipe);
+                    break;
+                case var code:
+                    throw new IOException($"cannot write the output: {Marshal.GetPInvokeErrorMessage(code)}");
+            }
+        }
+    }
 
     /// <summary>Replaces this process. Signals, terminal and exit status are the new program's own.</summary>
     /// <exception cref="CliException">The system refuses to run the program.</exception>
@@ -77,6 +107,12 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc")]
     private static partial int kill(int pid, int sig);
+
+    [LibraryImport("libc")]
+    private static partial int getpid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint write(int fd, byte* buffer, nuint count);
 
     [LibraryImport("libc")]
     private static partial int waitpid(int pid, int* status, int options);

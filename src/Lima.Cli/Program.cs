@@ -1,6 +1,5 @@
 using Lima.Cli;
 
-Posix.RestoreBrokenPipe();
 return await CliApp.RunAsync(ProgramName(), args, CliWorld.Real());
 
 // Under the JIT the first word is the assembly's path; the kernel knows the name that was really called.

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Lima.Cli.Tests.Support;
 using Lima.Testing;
 using Xunit.Abstractions;
@@ -139,5 +140,33 @@ public sealed class HostLauncherTests(ITestOutputHelper output) : IDisposable
         var status = await process.StandardOutput.ReadToEndAsync();
         Assert.Equal("", error);
         Assert.Contains(status.Trim(), new[] { "0", "141" });
+    }
+
+    /// <summary>A host that is just ending accepts and hangs up: an answer that did not come, and no reason to be killed by a signal.</summary>
+    [Fact]
+    public async Task A_host_that_hangs_up_ends_no_command_by_a_signal()
+    {
+        var binary = Path.Combine(AppContext.BaseDirectory, "limactl");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Directory.CreateDirectory(Path.Combine(_cli.Home, "_host"));
+        listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(_cli.Home, "_host/api.sock")));
+        listener.Listen(64);
+        using var stop = new CancellationTokenSource();
+        var hangUp = Task.Run(async () =>
+        {
+            while (true) (await listener.AcceptAsync(stop.Token)).Dispose();
+        });
+        for (var i = 0; i < 8; i++)
+        {
+            var start = new ProcessStartInfo(binary, ["host", "status"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["LIMA_HOME"] = _cli.Home;
+            using var process = Process.Start(start)!;
+            await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await process.WaitForExitAsync();
+            Assert.Equal(1, process.ExitCode);
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hangUp);
     }
 }

@@ -116,7 +116,8 @@ public sealed partial class VmManagerActor : ReceivePersistentActor, IWithTimers
             return;
         }
 
-        if (_catalog.Names.TryGetValue(id, out var known)) _views.Set(changed.View);
+        // Under the name its directory has, whatever it was called when it said this: the list shows what is there.
+        if (_catalog.Names.TryGetValue(id, out var known)) _views.Set(changed.View with { State = state with { Name = known } });
         // It was renamed by its own actor; commands are to find it under the new name.
         if (known is not null && known != state.Name) Self.Tell(new VmProtocol.Scan(), ActorRefs.NoSender);
         Seen(id);

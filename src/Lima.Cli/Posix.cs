@@ -67,7 +67,8 @@ internal static unsafe partial class Posix
                     break;
                 case WouldBlock:
                     // Somebody who shares the terminal or pipe has made it non-blocking.
-                    Thread.Sleep(10);
+                    var wait = new PollRequest { Descriptor = descriptor, Events = PollRequest.Writable };
+                    _ = poll(&wait, 1, -1);
                     break;
                 case BrokenPipe:
                     signal(SigPipe, 0);
@@ -111,6 +112,9 @@ internal static unsafe partial class Posix
     [LibraryImport("libc")]
     private static partial int getpid();
 
+    [LibraryImport("libc")]
+    private static partial int poll(PollRequest* requests, nuint count, int milliseconds);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint write(int fd, byte* buffer, nuint count);
 
@@ -122,6 +126,15 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int execve(string path, byte** argv, byte** envp);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollRequest
+    {
+        public const short Writable = 4;
+        public int Descriptor;
+        public short Events;
+        public short Answer;
+    }
 
     /// <summary>A null-terminated array of C strings, valid until disposed.</summary>
     public sealed class NativeStrings : IDisposable

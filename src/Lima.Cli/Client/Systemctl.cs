@@ -40,14 +40,7 @@ internal sealed class Systemctl
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var temporary = file + ".tmp";
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, file, overwrite: true);
+            WholeFile.Write(file, text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

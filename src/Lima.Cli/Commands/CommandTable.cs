@@ -12,6 +12,7 @@ internal static class CommandTable
         (["stop"], () => new StopCommand()),
         (["restart"], () => new RestartCommand()),
         (["shell"], () => new ShellCommand()),
+        (["copy", "cp"], () => new CopyCommand()),
         (["list", "ls"], () => new ListCommand()),
         (["delete", "remove", "rm"], () => new DeleteCommand()),
         (["edit"], () => new EditCommand()),

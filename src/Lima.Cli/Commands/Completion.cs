@@ -64,6 +64,7 @@ internal static class Completion
             ("limactl", "completion") => CompletionScripts.Shells,
             ("limactl", "create") => Templates(context),
             ("limactl", "start") => [.. await InstancesAsync(context, cancel), .. Templates(context)],
+            ("limactl", "copy") => (await InstancesAsync(context, cancel)).Select(name => name + ":"),
             ("limactl", _) when OnInstances.Contains(command) => await InstancesAsync(context, cancel),
             _ => [],
         };

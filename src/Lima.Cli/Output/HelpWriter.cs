@@ -49,6 +49,7 @@ internal static class HelpWriter
             (0, <= 1) => $"[{argument.Name}]",
             (0, _) => $"[{argument.Name}…]",
             (_, <= 1) => argument.Name,
+            _ when argument.Name.Contains('…') => argument.Name,
             _ => $"{argument.Name}…",
         });
         List<string> words = [Path(command)];

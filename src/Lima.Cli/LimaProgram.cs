@@ -52,7 +52,8 @@ internal static class LimaProgram
                                     events wait host image validate completion
 
         Options (before COMMAND):
-          --shell SHELL, --workdir DIRECTORY, --preserve-env, --start   see `limactl shell --help`
+          --shell SHELL, --workdir DIRECTORY, --sync DIRECTORY, --preserve-env, --reconnect,
+          --start                   see `limactl shell --help`
 
         Environment:
           LIMA_INSTANCE   instance to use (default: default)

@@ -16,11 +16,14 @@ internal sealed class ShellCommand : CliCommand
         "limactl shell web",
         "limactl shell web uname -a",
         "limactl shell --workdir / web ls -l",
+        "limactl shell --sync . web make",
         "limactl shell web sh -c 'echo $HOME'")
     {
         Add(Text("--shell", "SHELL", "shell to use (default: the user's own in the instance)"));
         Add(Text("--workdir", "DIRECTORY", "directory to start in; it must exist"));
         Add(Flag("--preserve-env", "take the host's environment along (see LIMA_SHELLENV_BLOCK and LIMA_SHELLENV_ALLOW)"));
+        Add(Text("--sync", "DIR", "copy DIR into the instance, start there, and bring back what changed"));
+        Add(Flag("--reconnect", "end the shared connection and connect anew"));
         Add(Flag("--start", "start the instance without asking when it is stopped"));
         Add(new Argument<string>("INSTANCE") { Description = "instance" });
         Add(new Argument<string[]>("COMMAND") { Description = "command and its arguments (default: an interactive shell)", Arity = ArgumentArity.ZeroOrMore });

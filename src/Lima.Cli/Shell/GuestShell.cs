@@ -1,11 +1,10 @@
-using Lima.Contracts;
-using Lima.Domain.Vms;
+using Lima.Cli.Syncing;
 
 namespace Lima.Cli.Shell;
 
 /// <summary>
-/// Becomes OpenSSH, so that terminal, signals and exit status are its own. Everything comes from the instance's
-/// directory; the host is asked only when the guest cannot be reached, for a good message.
+/// Becomes OpenSSH, so that terminal, signals and exit status are its own; only where a directory has to be brought back
+/// afterwards does it stay and wait for it.
 /// </summary>
 internal static class GuestShell
 {
@@ -18,7 +17,10 @@ internal static class GuestShell
         var name = options.Instance ?? throw CliException.Usage("requires instance name as first argument", "limactl shell NAME [COMMAND…]");
         if (options.Command is [var word, ..] && LikelyMistakes.Contains(word)) context.Log.Warn($"Perhaps you meant `limactl {word}`?");
 
+        var synced = options.Sync is { Length: > 0 } synchronise ? new SyncedShell(context, options, synchronise) : null;
         var config = await new GuestAccess(context).ReachAsync(name, options.Start, mayAsk: true, cancel);
+        if (options.Reconnect) await ControlMaster.EndAsync(context, name, config, cancel);
+        if (synced is not null) return await synced.RunAsync(name, config, cancel);
         var directory = context.Paths.Instance(name);
         return context.World.Exec(Request(context.World, directory, config, options));
     }

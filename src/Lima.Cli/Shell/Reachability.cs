@@ -11,11 +11,12 @@ internal static class Reachability
     /// <summary>True when the shared connection's master listens, or else the port does.</summary>
     public static bool Answers(SshConfigFile config)
     {
-        if (config.ControlPath is { } path && Connects(path)) return true;
+        if (config.ControlPath is { } path && Listens(path)) return true;
         return IPAddress.TryParse(config.Address, out var address) && Connects(new IPEndPoint(address, config.Port), ProtocolType.Tcp);
     }
 
-    private static bool Connects(string path)
+    /// <summary>Whether a process accepts connections at a socket's path; that it exists would say nothing.</summary>
+    public static bool Listens(string path)
     {
         // A path with tokens such as %h is OpenSSH's own to expand.
         if (path.Contains('%') || System.Text.Encoding.UTF8.GetByteCount(path) > Client.HostLauncher.SocketPathMax) return false;

@@ -15,6 +15,12 @@ internal sealed record ShellOptions
     /// <summary>Take the host's environment along.</summary>
     public bool PreserveEnv { get; init; }
 
+    /// <summary>Directory to copy into the guest and back afterwards; null for none.</summary>
+    public string? Sync { get; init; }
+
+    /// <summary>Connect anew instead of over the shared connection.</summary>
+    public bool Reconnect { get; init; }
+
     /// <summary>Start the instance without asking when it is stopped; null when not said.</summary>
     public bool? Start { get; init; }
 
@@ -28,7 +34,8 @@ internal sealed record ShellOptions
     private string? LogFormat { get; init; }
     private bool Debug { get; init; }
     private bool? Tty { get; init; }
-    private bool Yes { get; init; }
+    /// <summary><c>--yes</c> was given.</summary>
+    public bool Yes { get; init; }
 
     /// <summary>The global options among them.</summary>
     public GlobalOptions Globals() => GlobalOptions.From(LogLevel, LogFormat, Debug, Tty, Yes);
@@ -67,6 +74,12 @@ internal sealed record ShellOptions
                     break;
                 case "--preserve-env":
                     options = options with { PreserveEnv = Switch(flag, inline) };
+                    break;
+                case "--sync":
+                    options = options with { Sync = Value(flag, inline, arguments, ref at) };
+                    break;
+                case "--reconnect":
+                    options = options with { Reconnect = Switch(flag, inline) };
                     break;
                 case "--start":
                     options = options with { Start = Switch(flag, inline) };

@@ -23,7 +23,7 @@ public sealed class LocalGuest : IDisposable
         cli.Environment["PATH"] = $"{Bin}:/usr/bin:/bin";
         Program("ssh", $$"""
             printf '%s\n' "$*" >> '{{Log}}'
-            while [ $# -gt 0 ]; do case $1 in -F|-o|-p) shift 2 ;; -*) shift ;; *) break ;; esac; done
+            while [ $# -gt 0 ]; do case $1 in -O) exit 0 ;; -F|-o|-p) shift 2 ;; -*) shift ;; *) break ;; esac; done
             shift
             [ "$1" != -- ] || shift
             cd '{{Home}}'

@@ -143,7 +143,7 @@ public sealed class InstanceWorkTests : IDisposable
         Assert.Equal("NAME    SIZE     FORMAT    DIR               IN-USE-BY\ndata    10GiB    qcow2     /l/_disks/data    web\n", table.Out);
         var json = await _cli.LimactlAsync("disk", "list", "--json", "data", "none");
         Assert.Equal(
-            "{\"name\":\"data\",\"size\":10737418240,\"format\":\"qcow2\",\"dir\":\"/l/_disks/data\",\"instance\":\"web\",\"instanceDir\":\"/l/web\",\"mountPoint\":\"/mnt/lima-data\"}\n",
+            "{\"name\":\"data\",\"size\":10737418240,\"format\":\"qcow2\",\"dir\":\"/l/_disks/data\",\"instance\":\"web\",\"instanceDir\":\"/l/web\",\"mountPoint\":\"/mnt/lima-data\",\"allocated\":0}\n",
             json.Out);
         Assert.Contains("No disk matching none found.", json.Messages, StringComparison.Ordinal);
         Assert.Contains("No disk found. Run `limactl disk create DISK --size SIZE` to create a disk.", (await _cli.LimactlAsync("disk", "ls", "none")).Messages, StringComparison.Ordinal);

@@ -64,6 +64,12 @@ internal sealed class CliContext : IDisposable
             ? new TerminalProgress(World, Log, subject)
             : new PlainProgress(Log, guestLines);
 
+    /// <summary>Warns of <c>--yes</c> in commands where it once meant to start the instance afterwards.</summary>
+    public void WarnYes()
+    {
+        if (Options.Yes) Log.Warn("--yes flag is deprecated (--tty=false is still supported and works in the same way. Also consider using --start)");
+    }
+
     /// <summary>Warns a root user once; to be called by commands that make or run guests.</summary>
     public void WarnRoot()
     {

@@ -14,6 +14,9 @@ internal sealed record GlobalOptions
     /// <summary>May questions be asked; null leaves it to the terminal.</summary>
     public bool? Tty { get; init; }
 
+    /// <summary><c>--yes</c> was given.</summary>
+    public bool Yes { get; init; }
+
     /// <summary>Reads the values as given.</summary>
     /// <exception cref="CliException">A value is not among those allowed, or two exclude each other.</exception>
     public static GlobalOptions From(string? level, string? format, bool debug, bool? tty, bool yes)
@@ -29,6 +32,7 @@ internal sealed record GlobalOptions
                 _ => throw CliException.Usage($"unsupported log-format: `{format}`", "use text or json"),
             },
             Tty = yes ? false : tty,
+            Yes = yes,
         };
     }
 

@@ -87,7 +87,7 @@ public sealed class InstanceWorkTests : IDisposable
         Assert.Equal((0, "level=info msg=\"Instance `docker` registered to start at login\"\n"), (result.Exit, result.Messages));
         var unit = Path.Combine(_cli.UserHome, ".config/systemd/user/lima-vm@docker.service");
         var text = await File.ReadAllTextAsync(unit);
-        Assert.Contains($"ExecStart=\"{Path.Combine(_cli.Path, "bin/limactl")}\" start %i\n", text, StringComparison.Ordinal);
+        Assert.Contains($"ExecStart=\"{Path.Combine(_cli.Path, "bin/limactl")}\" start %i --foreground\n", text, StringComparison.Ordinal);
         Assert.Contains("Restart=on-failure\n", text, StringComparison.Ordinal);
         Assert.Contains($"Environment=\"LIMA_HOME={_cli.Home}\"\n", text, StringComparison.Ordinal);
         Assert.Contains("WantedBy=default.target\n", text, StringComparison.Ordinal);

@@ -15,20 +15,18 @@ internal sealed class AutostartUnit(CliWorld world, CliPaths paths)
     public bool Has(string instance) => File.Exists(FileOf(instance));
 
     /// <summary>
-    /// Text of the unit. It starts through the host and is done when the instance is ready; what runs then is left alone
-    /// when the unit's own process ends, and shut down in order when the session does.
+    /// Text of the unit. Its process lives as long as the instance runs, and shuts that down in order when the unit is
+    /// stopped; whatever else runs by then, such as the host, is left alone. An order to shut down has three minutes.
     /// </summary>
     public string Text => $"""
         [Unit]
         Description=Lima instance %i (Linux virtual machine)
 
         [Service]
-        Type=oneshot
-        RemainAfterExit=yes
-        ExecStart={Systemctl.Quote(world.BinaryPath)} start %i
-        ExecStop={Systemctl.Quote(world.BinaryPath)} stop %i
+        ExecStart={Systemctl.Quote(world.BinaryPath)} start %i --foreground
         Environment={Systemctl.Quote("LIMA_HOME=" + paths.Home)}
         KillMode=process
+        TimeoutStopSec=240
         Restart=on-failure
         RestartSec=10
 

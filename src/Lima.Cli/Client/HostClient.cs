@@ -93,10 +93,13 @@ internal sealed partial class HostClient : IDisposable
         StreamAsync(HttpMethod.Get, $"{InstancePath(name)}/follow?after={after}", null, cancel);
 
     /// <summary>Stored events of all instances or of one.</summary>
-    public IAsyncEnumerable<ServerEvent> EventsAsync(long after, bool follow, string? instance, CancellationToken cancel) =>
+    public IAsyncEnumerable<ServerEvent> EventsAsync(long after, bool follow, string? instance, CancellationToken cancel) => EventsAsync(after, follow, instance, false, cancel);
+
+    /// <summary>The same, with passing news in between.</summary>
+    public IAsyncEnumerable<ServerEvent> EventsAsync(long after, bool follow, string? instance, bool progress, CancellationToken cancel) =>
         StreamAsync(
             HttpMethod.Get,
-            $"events?after={after}&follow={(follow ? "true" : "false")}{(instance is null ? "" : $"&instance={Uri.EscapeDataString(instance)}")}",
+            $"events?after={after}&follow={(follow ? "true" : "false")}{(instance is null ? "" : $"&instance={Uri.EscapeDataString(instance)}")}{(progress ? "&progress=true" : "")}",
             null,
             cancel);
 

@@ -24,6 +24,7 @@ internal abstract class NewNameCommand : CliCommand
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
+        context.WarnYes();
         var (name, newName) = (parsed.GetRequiredValue(_old), parsed.GetRequiredValue(_new));
         var work = new InstanceWork(context);
         var made = await work.NewNameAsync(Name, name, newName, cancel);

@@ -9,7 +9,7 @@ internal static class Completion
 {
     // A completion that makes the user wait is worse than none.
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
-    private static readonly string[] OnInstances = ["start", "stop", "restart", "shell", "list", "ls", "delete", "remove", "rm", "pause", "resume", "wait", "history", "events", "edit", "clone", "rename", "factory-reset", "protect", "unprotect", "start-at-login", "show-ssh"];
+    private static readonly string[] OnInstances = ["start", "stop", "restart", "shell", "list", "ls", "delete", "remove", "rm", "pause", "resume", "wait", "history", "events", "edit", "clone", "rename", "factory-reset", "protect", "unprotect", "start-at-login", "show-ssh", "tunnel", "watch", "screenshot"];
 
     /// <summary>Prints the candidates for the last of <paramref name="words"/>; never fails and never starts a host.</summary>
     public static async Task<int> RunAsync(CliContext context, IReadOnlyList<string> words, CancellationToken cancel)
@@ -46,6 +46,8 @@ internal static class Completion
             "--format" when command.Parents.First().Name == "disk" => ["qcow2", "raw"],
             "--mode" when command.Parents.First().Name == "network" => Lima.Templates.Networks.NetworkDefinition.Modes,
             "--condition" => ["login"],
+            "--backend" => Copying.CopyTool.Backends,
+            "--type" when command.Name == "tunnel" => ["socks"],
             "--log-level" => ["trace", "debug", "info", "warn", "error"],
             "--log-format" => ["text", "json"],
             _ when command.Subcommands.Count > 0 => command.Subcommands.Select(sub => sub.Name),

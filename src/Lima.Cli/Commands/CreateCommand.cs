@@ -90,7 +90,7 @@ internal sealed class CreateCommand : CliCommand
         var wanted = Wanted.From(argument, parsed.GetValue(_name), context.DefaultInstance);
         if (await context.Client.FindAsync(wanted.Name, cancel) is not null)
             throw new CliException($"instance `{wanted.Name}` already exists", $"start it with `limactl start {wanted.Name}`, or choose another name with --name");
-        await new InstanceMaker(context, _edits, parsed).MakeAsync(wanted, argument, cancel);
+        if (!await new InstanceMaker(context, _edits, parsed).MakeAsync(wanted, argument, cancel)) return ExitCodes.Success;
         context.Log.Info($"Run `limactl start {wanted.Name}` to start the instance.");
         return ExitCodes.Success;
     }
@@ -108,6 +108,7 @@ internal sealed class StartCommand : CliCommand
     private readonly Option<string?> _name = Text("--name", "NAME", "name of the instance (default: taken from the template's name)");
     private readonly Option<string?> _timeout = Text("--timeout", "DURATION", "how long the start may take, for example 90s or 10m (default: 10m)");
     private readonly Option<bool> _progress = Flag("--progress", "show the guest's own lines");
+    private readonly Option<bool> _foreground = Flag("--foreground", "stay until the instance stops; Ctrl-C and SIGTERM shut it down");
     private readonly EditFlags _edits;
 
     public StartCommand() : base(
@@ -124,6 +125,7 @@ internal sealed class StartCommand : CliCommand
         Add(_name);
         Add(_timeout);
         Add(_progress);
+        Add(_foreground);
         _edits = new EditFlags(this, create: true);
     }
 
@@ -140,10 +142,11 @@ internal sealed class StartCommand : CliCommand
         }
         else
         {
-            await new InstanceMaker(context, _edits, parsed).MakeAsync(wanted, argument, cancel);
+            if (!await new InstanceMaker(context, _edits, parsed).MakeAsync(wanted, argument, cancel)) return ExitCodes.Success;
         }
 
         await new Lifecycle(context).StartAsync(wanted.Name, new StartOptions(timeout, parsed.GetValue(_progress)), cancel);
+        if (parsed.GetValue(_foreground)) await new Foreground(context).StayAsync(wanted.Name, cancel);
         return ExitCodes.Success;
     }
 

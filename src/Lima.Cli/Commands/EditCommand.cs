@@ -31,6 +31,7 @@ internal sealed class EditCommand : CliCommand
 
     public override Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
+        context.WarnYes();
         var target = parsed.GetValue(_target) is { Length: > 0 } given ? given : context.DefaultInstance;
         return VmName.TryParse(target, out _, out _) ? InstanceAsync(parsed, context, target, cancel) : FileAsync(parsed, context, target, cancel);
     }

@@ -17,6 +17,8 @@ internal static class GuestShell
         var name = options.Instance ?? throw CliException.Usage("requires instance name as first argument", "limactl shell NAME [COMMAND…]");
         if (options.Command is [var word, ..] && LikelyMistakes.Contains(word)) context.Log.Warn($"Perhaps you meant `limactl {word}`?");
 
+        // With a directory to bring back it is the way to agree beforehand.
+        if (options.Sync is null) context.WarnYes();
         var synced = options.Sync is { Length: > 0 } synchronise ? new SyncedShell(context, options, synchronise) : null;
         var config = await new GuestAccess(context).ReachAsync(name, options.Start, mayAsk: true, cancel);
         if (options.Reconnect) await ControlMaster.EndAsync(context, name, config, cancel);

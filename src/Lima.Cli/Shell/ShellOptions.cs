@@ -34,8 +34,7 @@ internal sealed record ShellOptions
     private string? LogFormat { get; init; }
     private bool Debug { get; init; }
     private bool? Tty { get; init; }
-    /// <summary><c>--yes</c> was given.</summary>
-    public bool Yes { get; init; }
+    private bool Yes { get; init; }
 
     /// <summary>The global options among them.</summary>
     public GlobalOptions Globals() => GlobalOptions.From(LogLevel, LogFormat, Debug, Tty, Yes);

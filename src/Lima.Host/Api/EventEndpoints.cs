@@ -15,7 +15,7 @@ internal sealed class EventEndpoints(
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/instances/{name}/history", HistoryAsync);
-        app.MapGet("/v1/events", (HttpContext context, long after = 0, bool follow = false, string? instance = null) => EventsAsync(context, after, follow, instance));
+        app.MapGet("/v1/events", (HttpContext context, long after = 0, bool follow = false, string? instance = null, bool progress = false) => EventsAsync(context, after, follow, instance, progress));
         app.MapGet("/v1/instances/{name}/follow", (HttpContext context, string name, long after = 0) => FollowAsync(context, name, after));
     }
 
@@ -43,7 +43,7 @@ internal sealed class EventEndpoints(
         return Replies.Ok(new EventList([.. events]));
     }
 
-    private async Task EventsAsync(HttpContext context, long after, bool isFollowed, string? instance)
+    private async Task EventsAsync(HttpContext context, long after, bool isFollowed, string? instance, bool withProgress)
     {
         await watch.RescanIfChangedAsync();
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
@@ -59,9 +59,10 @@ internal sealed class EventEndpoints(
             {
                 after = await SendAfterAsync(stream, after, instance, names, ends.Token);
                 if (!isFollowed) return;
-                while (await stream.NextAsync(subscription.News, ends.Token) is VmProgress)
+                while (await stream.NextAsync(subscription.News, ends.Token) is VmProgress progress)
                 {
                     // Progress is no stored event.
+                    if (withProgress && (instance is null || instance == progress.Name)) await stream.SendAsync(StreamNames.Progress, InstanceFollow.View(progress), ends.Token);
                 }
             }
         }

@@ -82,7 +82,8 @@ internal sealed class InstanceFollow(JournalReader journal, VmReadModel model, V
         }
     }
 
-    private static ProgressView View(VmProgress progress) => new()
+    /// <summary>Progress as clients see it.</summary>
+    public static ProgressView View(VmProgress progress) => new()
     {
         Instance = progress.Name,
         Step = progress.Progress.Step,

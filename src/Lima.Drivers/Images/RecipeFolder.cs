@@ -17,6 +17,9 @@ internal sealed partial record RecipeFolder(string Name, string Directory)
     /// <summary>Beside the recipes: what several of them use.</summary>
     private const string SharedFolder = "shared";
 
+    /// <summary>In a recipe that builds on another one: its name.</summary>
+    private const string FromFile = "from";
+
     /// <summary>The program that builds.</summary>
     internal string Build => Path.Combine(Directory, "build");
 
@@ -38,13 +41,12 @@ internal sealed partial record RecipeFolder(string Name, string Directory)
         return File.Exists(found.Build) ? found : throw Missing(share, name);
     }
 
-    /// <summary>Name of the cache entry: changes when any file of the recipe does, or of what recipes share.</summary>
+    /// <summary>Name of the cache entry: changes when any file of the recipe does, of the one it builds on, or of what recipes share.</summary>
     internal string KeyFor(string arch)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var folder in new[] { Directory, Path.Combine(Path.GetDirectoryName(Directory)!, SharedFolder) })
+        foreach (var folder in Folders().Where(System.IO.Directory.Exists))
         {
-            if (!System.IO.Directory.Exists(folder)) continue;
             foreach (var path in FilesOf(folder))
             {
                 hash.AppendData(Encoding.UTF8.GetBytes($"{Path.GetRelativePath(folder, path)}\n{FingerprintOf(path)}\n"));
@@ -52,6 +54,18 @@ internal sealed partial record RecipeFolder(string Name, string Directory)
         }
 
         return $"{Name}-{arch}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..16]}";
+    }
+
+    private IEnumerable<string> Folders()
+    {
+        var recipes = Path.GetDirectoryName(Directory)!;
+        yield return Directory;
+        if (Path.Combine(Directory, FromFile) is var from && File.Exists(from) && File.ReadAllText(from).Trim() is var name && ValidName().IsMatch(name))
+        {
+            yield return Path.Combine(recipes, name);
+        }
+
+        yield return Path.Combine(recipes, SharedFolder);
     }
 
     /// <summary>A link counts by where it points: files meant for the guest may point at what this machine does not have.</summary>

@@ -69,6 +69,19 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_recipe_builds_on_counts()
+    {
+        var list = Path.Combine(_fixture.Recipe("base", "exit 1"), "list");
+        var folder = _fixture.Recipe("tiny", "cat $(dirname \"$0\")/../base/list > \"$OUT/disk.qcow2\"");
+        await File.WriteAllTextAsync(Path.Combine(folder, "from"), "base\n");
+        await File.WriteAllTextAsync(list, "one");
+        var first = await EnsureAsync(_fixture.Store());
+        await File.WriteAllTextAsync(list, "two");
+        Assert.Equal("one", await File.ReadAllTextAsync(first.Disk));
+        Assert.Equal("two", await File.ReadAllTextAsync((await EnsureAsync(_fixture.Store())).Disk));
+    }
+
+    [Fact]
     public async Task A_removed_image_is_built_again_under_another_name()
     {
         _fixture.Recipe("tiny", "date +%N > \"$OUT/disk.qcow2\"");

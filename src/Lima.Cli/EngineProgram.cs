@@ -37,26 +37,32 @@ internal sealed class EngineProgram
     public static EngineProgram? Find(string name) => All.FirstOrDefault(program => program._name == name);
 
     /// <summary>Runs a command line of the engine's client.</summary>
-    /// <exception cref="CliException">The instance does not exist.</exception>
-    public Task<int> RunAsync(IReadOnlyList<string> arguments, CliWorld world, Action<Log> useLog)
+    /// <exception cref="CliException">The instance does not exist, or is not running.</exception>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CliWorld world, Action<Log> useLog)
     {
-        var paths = new CliPaths(world);
-        var instance = Instance(world, paths);
-        if (Client is { } clientVariable && System.IO.File.Exists(Path.Combine(paths.Instance(instance), File)))
-        {
-            var wanted = world.Env(clientVariable) is { Length: > 0 } chosen ? chosen : clientVariable.ToLowerInvariant();
-            if (ExecRequest.Find(wanted, world.Env("PATH")) is { } client)
-            {
-                var value = Prefix + Path.Combine(paths.Instance(instance), File);
-                return Task.FromResult(world.Exec(new ExecRequest(client, [client, .. ClientArguments, .. arguments])
-                {
-                    Environment = new Dictionary<string, string> { [Variable] = value },
-                }));
-            }
-        }
-
+        var instance = Instance(world, new CliPaths(world));
         var options = LimaProgram.Defaults(world, instance) with { Instance = instance, PreserveEnv = PreserveEnv, Command = [.. Guest(world), .. arguments] };
-        return CliApp.ShellAsync(options, world, useLog);
+        if (HostClient(world) is not { } client) return await CliApp.ShellAsync(options, world, useLog);
+
+        using var context = new CliContext(world, options.Globals());
+        useLog(context.Log);
+        // Before the look for the socket: that of a guest which has stopped may still lie there.
+        await new GuestAccess(context).ReachAsync(instance, options.Start, mayAsk: true, CancellationToken.None);
+        var file = Path.Combine(context.Paths.Instance(instance), File);
+        return System.IO.File.Exists(file)
+            ? world.Exec(new ExecRequest(client, [client, .. ClientArguments, .. arguments])
+            {
+                Environment = new Dictionary<string, string> { [Variable] = Prefix + file },
+            })
+            : await GuestShell.RunAsync(context, options, CancellationToken.None);
+    }
+
+    // The engine's client on this machine; null when there is none.
+    private string? HostClient(CliWorld world)
+    {
+        if (Client is not { } variable) return null;
+        var wanted = world.Env(variable) is { Length: > 0 } chosen ? chosen : variable.ToLowerInvariant();
+        return ExecRequest.Find(wanted, world.Env("PATH"));
     }
 
     // The guest sees the host's home directory under the same path, so Apptainer is told to bind it.
@@ -76,10 +82,14 @@ internal sealed class EngineProgram
             if (Directory.Exists(paths.Instance(name))) return name;
         }
 
-        var wanted = candidates[0];
-        var template = wanted == "default" ? "" : $" template:{wanted}";
-        throw new CliException(
-            $"instance `{wanted}` does not exist",
-            $"run `limactl create --name={wanted}{template}` and `limactl start {wanted}`, or name another instance in LIMA_INSTANCE");
+        if (candidates.Length > 1)
+        {
+            var names = string.Join(" or ", candidates.Select(name => $"`{name}`"));
+            var creations = string.Join(" or ", candidates.Select(name => $"`limactl create --name={name} template:{name}`"));
+            throw new CliException($"no instance {names} exists", $"create one with {creations}, or name your Kubernetes instance in LIMA_INSTANCE");
+        }
+
+        var template = _instances is [var only] && only != CliContext.UsualInstance ? $" template:{only}" : "";
+        throw new CliException($"instance `{candidates[0]}` does not exist, run `limactl create --name={candidates[0]}{template}` to create a new instance");
     }
 }

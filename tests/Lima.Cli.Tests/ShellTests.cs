@@ -138,29 +138,6 @@ public sealed class ShellTests : IDisposable
         Assert.Equal("limactl version 0.1.0\n", (await _cli.RunAsync("lima", "--version")).Out);
     }
 
-    [Fact]
-    public async Task Engine_programs_use_the_guests_client_or_the_hosts_with_the_socket()
-    {
-        Instance("default");
-        Instance("k8s");
-        var docker = Instance("docker");
-        var nerdctl = Assert.Single((await _cli.RunAsync("nerdctl.lima", "run", "-it", "alpine")).Execs);
-        Assert.Contains("nerdctl run -it alpine", nerdctl.Arguments[^1]);
-        Assert.Contains("sudo kubectl get pods", Assert.Single((await _cli.RunAsync("kubectl.lima", "get", "pods")).Execs).Arguments[^1]);
-        Assert.Contains("docker ps", Assert.Single((await _cli.RunAsync("docker.lima", "ps")).Execs).Arguments[^1]);
-
-        Directory.CreateDirectory(Path.Combine(docker, "sock"));
-        File.WriteAllText(Path.Combine(docker, "sock/docker.sock"), "");
-        _cli.Environment["DOCKER"] = "/bin/echo";
-        var host = Assert.Single((await _cli.RunAsync("docker.lima", "ps")).Execs);
-        Assert.Equal(["/bin/echo", "ps"], host.Arguments);
-        Assert.Equal($"unix://{docker}/sock/docker.sock", host.Environment["DOCKER_HOST"]);
-
-        var missing = await _cli.RunAsync("podman.lima", "ps");
-        Assert.Equal(1, missing.Exit);
-        Assert.Contains("instance `podman` does not exist", missing.Error);
-    }
-
     /// <summary>The real program, a real exec: a stand-in for ssh records what it was given and ends as it likes.</summary>
     [Fact]
     public async Task The_process_becomes_ssh_with_its_arguments_input_and_exit_status()

@@ -20,7 +20,7 @@ say "install tree"
 say "shell scripts"
 if command -v shellcheck >/dev/null; then
   shellcheck -x -P SCRIPTDIR -S warning build.sh test.sh quickstart.sh hack/*.sh images/*/build
-  shellcheck -s sh -S warning guest/*.sh guest/boot.d/*.sh
+  shellcheck -s sh -x -P SCRIPTDIR -S warning guest/*.sh guest/boot.essential/*.sh guest/boot.d/*.sh
 else
   echo "SKIP: shellcheck is not installed"
 fi

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What Lima does inside the guest at every boot, as root: its own scripts (boot.d, not in plain mode), then the provisioning scripts
-# of the instance. A script that fails is reported and the run goes on; the exit code is then 1. Nothing here waits for the host.
+# What Lima does inside the guest at every boot, as root: its own scripts (boot.essential, and boot.d unless in plain mode), then the
+# provisioning scripts of the instance. A script that fails is reported and the run goes on; the exit code is then 1. Nothing here
+# waits for the host.
 #
 # The host hears of it through the pipe /run/lima/progress: lines "LIMA1 <uptime> <kind> <text>"; any other line is taken as output
 # of a script. Images made for Lima read that pipe themselves; elsewhere this script starts the reader.
@@ -102,11 +103,13 @@ await_network() {
   failed=1
 }
 
+# boot_scripts FOLDER: a script that has the guest reboot writes the marker, and nothing else is begun in this boot.
 boot_scripts() {
-  for script in "$LIMA_CIDATA_MNT"/boot.d/*.sh; do
+  for script in "$LIMA_CIDATA_MNT/$1"/*.sh; do
     [ -f "$script" ] || continue
     name=${script##*/}
     run "script ${name%.sh}" /bin/sh "$script"
+    [ ! -e "$LIMA_REBOOT_REQUIRED" ] || exit "$failed"
   done
 }
 
@@ -159,15 +162,17 @@ provision_all() {
   for script; do provision "$mode" "$script"; done
 }
 
-rm -f /run/lima-boot-done
+export LIMA_REBOOT_REQUIRED=/run/lima-reboot-required
+rm -f /run/lima-boot-done "$LIMA_REBOOT_REQUIRED"
 exec 5>/dev/null
 open_pipe
 report phase boot-scripts
 load "$LIMA_CIDATA_MNT/lima.env"
 load "$LIMA_CIDATA_MNT/param.env"
-[ -n "${LIMA_CIDATA_PLAIN:-}" ] || boot_scripts
-[ -e /run/lima-ssh-ready ] || echo "$LIMA_CIDATA_IID" >/run/lima-ssh-ready
 load_environment
+boot_scripts boot.essential
+[ -n "${LIMA_CIDATA_PLAIN:-}" ] || boot_scripts boot.d
+[ -e /run/lima-ssh-ready ] || echo "$LIMA_CIDATA_IID" >/run/lima-ssh-ready
 provision_all system
 provision_all user
 echo "$LIMA_CIDATA_IID" >/run/lima-boot-done.new

@@ -32,7 +32,7 @@ block() { sed "s/^/$(printf "%$1s" '')/"; }
 write_seed() {
   local seed=$work/seed id=$1
   rm -rf "$seed"
-  mkdir -p "$seed/boot.d" "$seed/provision.system" "$seed/provision.user"
+  mkdir -p "$seed/boot.essential" "$seed/boot.d" "$seed/provision.system" "$seed/provision.user"
   printf 'instance-id: %s\nlocal-hostname: lima-check\n' "$id" >"$seed/meta-data"
   cat >"$seed/network-config" <<END
 version: 2
@@ -103,6 +103,7 @@ END
   printf "PARAM_greeting='it'\\\\''s \$5 \"here\"'\n" >"$seed/param.env"
   printf '#LIMA-START\nCHECK_VARIABLE="a value"\n#LIMA-END\n' >"$seed/etc_environment"
   cp "$repo/guest/boot.sh" "$seed/"
+  cp "$repo"/guest/boot.essential/*.sh "$seed/boot.essential/"
   cp "$repo"/guest/boot.d/*.sh "$seed/boot.d/"
   printf '#!/bin/sh\necho "system $(id -un) $PARAM_greeting" | tee /var/tmp/system\n' >"$seed/provision.system/00000000"
   printf '#!/bin/sh\necho about to fail\nexit 7\n' >"$seed/provision.system/00000001"

@@ -4,10 +4,11 @@ namespace Lima.Drivers.CloudInit;
 
 /// <summary>The product's own scripts that run inside the guest, as they are installed beside the program.</summary>
 /// <param name="PerBoot">What cloud-init runs at every boot: mounts the seed and hands over to <c>boot.sh</c>.</param>
-/// <param name="Files">The files that go onto the seed as they are: <c>boot.sh</c>, <c>boot.d/*</c> and, where there is one, <c>lib.sh</c>.</param>
+/// <param name="Files">The files that go onto the seed as they are: <c>boot.sh</c>, <c>boot.essential/*</c>, <c>boot.d/*</c> and, where there is one, <c>lib.sh</c>.</param>
 public sealed record GuestScripts(string PerBoot, ImmutableArray<IsoFile> Files)
 {
     private const int FileBytesMax = 1 << 20;
+    private static readonly string[] Folders = ["boot.essential", "boot.d"];
     private const UnixFileMode Script = UnixFileMode.UserRead | UnixFileMode.UserExecute;
 
     /// <summary>Reads them.</summary>
@@ -19,8 +20,7 @@ public sealed record GuestScripts(string PerBoot, ImmutableArray<IsoFile> Files)
         {
             List<IsoFile> files = [Read(directory, "boot.sh")];
             if (File.Exists(Path.Combine(directory, "lib.sh"))) files.Add(Read(directory, "lib.sh"));
-            var steps = Directory.GetFiles(Path.Combine(directory, "boot.d")).Select(Path.GetFileName).Order(StringComparer.Ordinal);
-            files.AddRange(steps.Where(name => !name!.StartsWith('.')).Select(name => Read(directory, $"boot.d/{name}")));
+            foreach (var folder in Folders) files.AddRange(ReadAll(directory, folder));
             var perBoot = System.Text.Encoding.UTF8.GetString(Read(directory, "per-boot.sh").Content.Span);
             return new GuestScripts(perBoot, [.. files]);
         }
@@ -29,6 +29,11 @@ public sealed record GuestScripts(string PerBoot, ImmutableArray<IsoFile> Files)
             throw Problem(directory, failure.Message, failure);
         }
     }
+
+    private static IEnumerable<IsoFile> ReadAll(string directory, string folder) =>
+        from name in Directory.GetFiles(Path.Combine(directory, folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        where !name.StartsWith('.')
+        select Read(directory, $"{folder}/{name}");
 
     private static IsoFile Read(string directory, string name)
     {

@@ -11,9 +11,11 @@ public sealed class GuestScriptsTests : IDisposable
     public GuestScriptsTests()
     {
         Directory.CreateDirectory(_directory["boot.d"]);
+        Directory.CreateDirectory(_directory["boot.essential"]);
         File.WriteAllText(_directory["boot.sh"], "boot");
         File.WriteAllText(_directory["per-boot.sh"], "per-boot");
         File.WriteAllText(_directory["boot.d/20-b.sh"], "b");
+        File.WriteAllText(_directory["boot.essential/30-c.sh"], "c");
         File.WriteAllText(_directory["boot.d/05-a.sh"], "a");
     }
 
@@ -24,8 +26,8 @@ public sealed class GuestScriptsTests : IDisposable
     {
         var scripts = GuestScripts.Load(_directory.Path);
         Assert.Equal("per-boot", scripts.PerBoot);
-        Assert.Equal(["boot.sh", "boot.d/05-a.sh", "boot.d/20-b.sh"], scripts.Files.Select(file => file.Path));
-        Assert.Equal("a", Encoding.UTF8.GetString(scripts.Files[1].Content.Span));
+        Assert.Equal(["boot.sh", "boot.essential/30-c.sh", "boot.d/05-a.sh", "boot.d/20-b.sh"], scripts.Files.Select(file => file.Path));
+        Assert.Equal("a", Encoding.UTF8.GetString(scripts.Files[2].Content.Span));
     }
 
     [Fact]

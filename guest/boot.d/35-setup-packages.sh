@@ -1,6 +1,7 @@
 #!/bin/sh
 # Settings of packages that were just installed: other users may see a directory that one has mounted, the workstation learns that
-# FUSE is ready, and the name server is redirected if that took iptables.
+# FUSE is ready, the name server is redirected if that took iptables, and containers of users find the kernel modules that 00-modprobe
+# loads: 60 seconds at most.
 # shellcheck source=../lib.sh
 . "$LIMA_CIDATA_MNT/lib.sh"
 
@@ -19,9 +20,20 @@ umount @{HOME},'
   apparmor_parser -r /etc/apparmor.d/fusermount3
 }
 
+await_modules() {
+  have podman || have rootlesskit || return 0
+  [ -x /sbin/modprobe ] || return 0
+  tries=0
+  until [ -e /run/lima/modules-loaded ] || [ "$tries" -ge 300 ]; do
+    tries=$((tries + 1))
+    sleep 0.2
+  done
+}
+
 if have sshfs; then
   allow_other
   allow_homes
 fi
 echo "$LIMA_CIDATA_IID" >/run/lima-fuse-ready
 /bin/sh "$LIMA_CIDATA_MNT/boot.d/09-host-dns-setup.sh"
+await_modules

@@ -165,9 +165,12 @@ public sealed class PackageTests(ITestOutputHelper output)
     {
         if (GuestRoot.Make(output, shell) is not { } root) return;
         using var _ = root;
-        root.StandIn("modprobe", "exit 1");
+        root.StandIn("modprobe", "sleep 0.5; exit 1");
+        root.StandIn("podman");
         foreach (var module in (string[])["fuse", "overlay"]) root.Write($"/sys/module/{module}/refcnt", "0");
-        root.Run("boot.d/00-modprobe.sh");
+        // One after the other in the same boot; the second script waits for what the first has begun.
+        root.Shell($"sh {GuestRoot.Seed}/boot.d/00-modprobe.sh && sh {GuestRoot.Seed}/boot.d/35-setup-packages.sh");
+        Assert.True(root.Exists("/run/lima/modules-loaded"));
         var call = Assert.Single(root.Calls);
         Assert.StartsWith("modprobe -a -q tun tap bridge veth ip_tables ", call, StringComparison.Ordinal);
         Assert.EndsWith(" xt_tcpudp", call, StringComparison.Ordinal);

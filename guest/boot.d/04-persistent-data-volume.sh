@@ -9,6 +9,7 @@ kept="/etc /home /root /tmp /usr/local /var/lib"
 data=/mnt/data
 
 from_ram() {
+  root=
   while read -r _ point type _; do
     [ "$point" != / ] || root=$type
   done </proc/mounts

@@ -48,6 +48,8 @@ public static class CidataBuilder
             Text("etc_environment", SeedVariables.EtcEnvironment(input.Spec)),
             .. input.Scripts.Files,
         ];
+        // cloud-init has them from user-data; a boot script puts them into guests without it.
+        if (Authorities.Of(input) is { IsEmpty: false } trusted) files.Add(Text("ca-certs.pem", string.Concat(trusted)));
         foreach (var (index, script) in input.Spec.Provision.Index())
             if (script.Mode is "system" or "user")
                 files.Add(Text($"provision.{script.Mode}/{index:D8}", script.Script) with { Mode = Script });

@@ -25,6 +25,7 @@ internal static class SeedVariables
             ("PASSWORDLESS_SUDO", Switch(user.PasswordlessSudo)),
             ("UPGRADE_PACKAGES", Switch(spec.UpgradePackages)),
             ("TIMEZONE", spec.Timezone),
+            ("CA_CERTS_REMOVE_DEFAULTS", Switch(spec.CaCerts.RemoveDefaults)),
             ("SLIRP_GATEWAY", input.SlirpGateway),
             ("SLIRP_DNS", input.SlirpDns),
             ("SLIRP_IP_ADDRESS", input.SlirpAddress),

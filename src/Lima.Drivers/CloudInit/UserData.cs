@@ -22,7 +22,7 @@ internal static class UserData
         AppendPerBoot(text, input.Scripts);
         AppendBootCommands(text, input);
         AppendResolver(text, SeedNetwork.NameServers(input));
-        AppendAuthorities(text, spec.CaCerts, input.AuthorityFiles);
+        AppendAuthorities(text, spec.CaCerts.RemoveDefaults, Authorities.Of(input));
         return text.ToString();
     }
 
@@ -94,12 +94,11 @@ internal static class UserData
         foreach (var server in servers) text.Append($"    - {YamlText.Quote(server)}\n");
     }
 
-    private static void AppendAuthorities(StringBuilder text, CaCertsSpec authorities, ImmutableArray<string> files)
+    private static void AppendAuthorities(StringBuilder text, bool removeDefaults, ImmutableArray<string> trusted)
     {
-        ImmutableArray<string> trusted = [.. files, .. authorities.Certs];
-        if (trusted.IsEmpty && !authorities.RemoveDefaults) return;
-        text.Append($"ca_certs:\n  remove_defaults: {(authorities.RemoveDefaults ? "true" : "false")}\n");
+        if (trusted.IsEmpty && !removeDefaults) return;
+        text.Append($"ca_certs:\n  remove_defaults: {(removeDefaults ? "true" : "false")}\n");
         if (!trusted.IsEmpty) text.Append("  trusted:\n");
-        foreach (var certificate in trusted) text.Append("    -").Append(YamlText.Block(certificate.Trim() + "\n", indent: 6));
+        foreach (var certificate in trusted) text.Append("    -").Append(YamlText.Block(certificate, indent: 6));
     }
 }

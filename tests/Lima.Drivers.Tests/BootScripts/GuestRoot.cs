@@ -32,8 +32,7 @@ internal sealed class GuestRoot : IDisposable
         foreach (var folder in "bin dev etc home/alice.guest mnt proc/sys/kernel root run sys/class/net tmp var/lib var/log".Split(' '))
             Directory.CreateDirectory(this["/" + folder]);
         Directory.CreateSymbolicLink(this["/sbin"], "bin");
-        File.WriteAllBytes(this["/bin/busybox"], SmallBusyBox.Bytes(Applets.Split(' ')));
-        File.SetUnixFileMode(this["/bin/busybox"], Program);
+        Copy(SmallBusyBox.Path(Applets.Split(' ')), "/bin/busybox");
         foreach (var applet in Applets.Split(' ').Where(applet => applet != "sh")) File.CreateSymbolicLink(this["/bin/" + applet], "busybox");
         if (shell == "dash") CopyDash();
         else File.CreateSymbolicLink(this["/bin/sh"], "busybox");
@@ -44,7 +43,16 @@ internal sealed class GuestRoot : IDisposable
         Write("/proc/sys/kernel/osrelease", "6.1.0-1-amd64\n");
         Write("/proc/uptime", "1.00 1.00\n");
         CopyScripts(guest);
-        Shell("chown -R alice: /home/alice.guest");
+        // The text of a stand-in is a file that is read, not run: one that this process has just written may not be run yet, as a
+        // process that another test has forked meanwhile may have it open for writing, too.
+        Shell("""
+            chown -R alice: /home/alice.guest
+            echo '#!/bin/sh
+            name=${0##*/}
+            echo "$name $*" >>/calls
+            . "/stand-ins/$name"' >/bin/stand-in
+            chmod 755 /bin/stand-in
+            """);
     }
 
     /// <summary>A root whose <c>/bin/sh</c> is <c>ash</c> or <c>dash</c>; null, with a printed reason, where there can be none.</summary>
@@ -90,8 +98,9 @@ internal sealed class GuestRoot : IDisposable
     public void StandIn(string program, string text = "")
     {
         Assert.False(_ash && Applets.Split(' ').Contains(program), $"ash has `{program}` within itself");
+        Write("/stand-ins/" + program, text + "\n");
         File.Delete(this["/bin/" + program]);
-        Write("/bin/" + program, $"#!/bin/sh\necho \"{program} $*\" >>/calls\n{text}\n", Program);
+        File.CreateSymbolicLink(this["/bin/" + program], "stand-in");
     }
 
     /// <summary>Runs one of the seed's scripts, which has to succeed, and gives what it printed.</summary>
@@ -158,12 +167,19 @@ internal sealed class GuestRoot : IDisposable
 
     private void CopyDash()
     {
-        File.Copy(Need.Which("dash")!, this["/bin/sh"]);
+        Copy(Need.Which("dash")!, "/bin/sh");
         foreach (var word in Start("ldd", [Need.Which("dash")!]).Output.Split(' ', '\t', '\n').Where(word => word.StartsWith('/')))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(this[word])!);
-            File.Copy(word, this[word]);
+            Copy(word, word);
         }
+    }
+
+    private void Copy(string file, string path)
+    {
+        var copied = Start("cp", [file, this[path]]);
+        Assert.True(copied.Code == 0, copied.Output);
+        File.SetUnixFileMode(this[path], Program);
     }
 
     private void CopyScripts(string guest)

@@ -11,8 +11,23 @@ namespace Lima.Drivers.Tests.BootScripts;
 /// </summary>
 internal static class SmallBusyBox
 {
-    /// <summary>The program with no applets but these.</summary>
-    public static byte[] Bytes(IReadOnlyCollection<string> kept)
+    private static readonly Lock OneAtATime = new();
+    private static string? made;
+
+    /// <summary>A file with the program that has no applets but these, beside the tests; for copying.</summary>
+    public static string Path(IReadOnlyCollection<string> kept)
+    {
+        lock (OneAtATime)
+        {
+            if (made is not null) return made;
+            var path = System.IO.Path.Combine(AppContext.BaseDirectory, "busybox-small");
+            File.WriteAllBytes(path + $".{Environment.ProcessId}", Bytes(kept));
+            File.Move(path + $".{Environment.ProcessId}", path, overwrite: true);
+            return made = path;
+        }
+    }
+
+    private static byte[] Bytes(IReadOnlyCollection<string> kept)
     {
         var path = Need.Which("busybox")!;
         using var process = Process.Start(new ProcessStartInfo(path, ["--list"]) { RedirectStandardOutput = true })!;

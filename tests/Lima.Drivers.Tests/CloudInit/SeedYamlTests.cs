@@ -59,6 +59,8 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
         Assert.Contains("LIMA_CIDATA_MOUNTS_1_MOUNTPOINT='/mnt/with space'", env);
         Assert.Contains("LIMA_CIDATA_DISK_1_DEVICE=vdc", env);
         Assert.Contains("LIMA_CIDATA_DISK_1_FSARGS='-i size=512'", env);
+        Assert.Contains("LIMA_CIDATA_CA_CERTS_REMOVE_DEFAULTS=1", env);
+        Assert.Equal(certificate, seed.Text("ca-certs.pem"));
         if (Read(seed.Text("user-data")) is not { } user) return;
         Assert.Equal(
             ["lima-37f3810809d0851e|/home/alice|9p|ro,trans=virtio,version=9p2000.L,msize=131072,cache=fscache,nofail|0|0", $"{Lima.Drivers.Mounts.MountTag.Of(new MountSpec("/srv/b", "/mnt/with space", true))}|/mnt/with space|9p|rw,trans=virtio,version=9p2000.u,msize=262144,cache=mmap,nofail|0|0"],

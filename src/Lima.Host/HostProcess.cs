@@ -10,6 +10,7 @@ using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
 using Lima.Drivers.Instances;
+using Lima.Drivers.Mounts;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Qemu;
@@ -167,7 +168,12 @@ internal static class HostProcess
         services.AddSingleton(p => new VmServices(
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
-            FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) { Files = new InstanceFiles(options.Home) });
+            FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) 
+        {
+            Files = new InstanceFiles(options.Home),
+            Mounts = [.. p.GetServices<IMountTransport>()],
+        });
+        services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments));
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);

@@ -45,6 +45,8 @@ public static class EventManifests
         ("vm.rename-requested.v1", typeof(VmEvents.RenameRequested)),
         ("vm.factory-reset-requested.v1", typeof(VmEvents.FactoryResetRequested)),
         ("vm.factory-reset.v1", typeof(VmEvents.FactoryReset)),
+        ("vm.mount-added.v1", typeof(VmEvents.MountAdded)),
+        ("vm.mount-removed.v1", typeof(VmEvents.MountRemoved)),
         ("vm.deleted.v1", typeof(VmEvents.Deleted)),
         ("catalog.registered.v1", typeof(CatalogEvents.Registered)),
         ("catalog.renamed.v1", typeof(CatalogEvents.Renamed)),
@@ -114,6 +116,8 @@ public static class EventManifests
 [JsonSerializable(typeof(VmEvents.RenameRequested))]
 [JsonSerializable(typeof(VmEvents.FactoryResetRequested))]
 [JsonSerializable(typeof(VmEvents.FactoryReset))]
+[JsonSerializable(typeof(VmEvents.MountAdded))]
+[JsonSerializable(typeof(VmEvents.MountRemoved))]
 [JsonSerializable(typeof(VmEvents.Deleted))]
 [JsonSerializable(typeof(CatalogEvents.Registered))]
 [JsonSerializable(typeof(CatalogEvents.Renamed), TypeInfoPropertyName = "CatalogRenamed")]

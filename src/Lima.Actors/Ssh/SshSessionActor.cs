@@ -146,7 +146,7 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
         _pause = _services.Settings.SshRetryMin;
         var session = connected.Session;
         session.Closed.ContinueWith(_ => new Broken(session, "the connection was closed"), TaskScheduler.Default).PipeTo(Self);
-        _parent.Tell(new VmChildProtocol.SshUp(Self));
+        _parent.Tell(new VmChildProtocol.SshUp(Self) { Connection = session });
     }
 
     private void OnNotYet(NotYet notYet)

@@ -10,7 +10,7 @@ namespace Lima.Actors.Vms;
 /// One VM. Inputs go to the machine in the domain; what it accepts is stored, applied, acted upon, and only then
 /// answered. Everything that touches the world is done by the children (<see cref="VmChildren"/>); this actor routes.
 /// </summary>
-public sealed class VmActor : ReceivePersistentActor, IWithTimers
+public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
 {
     private readonly VmId _id;
     private readonly VmServices _services;
@@ -39,9 +39,12 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         Command<VmReport>(OnReport);
         Command<VmChildProtocol.SshUp>(OnSshUp);
         Command<VmChildProtocol.SshDown>(OnSshDown);
+        Command<VmChildProtocol.MountsAre>(OnMounts);
         Command<VmChildProtocol.WhichSession>(_ =>
         {
-            if (_sshUp is { } up) Sender.Tell(up);
+            if (_sshUp is not { } up) return;
+            if (Sender.Equals(_children.Mounts)) _children.StartMounts(up.Connection, _state.MountChanges.Values);
+            else Sender.Tell(up);
         });
         Command<VmChildProtocol.TrySsh>(m =>
         {
@@ -76,7 +79,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 
-    private VmView View => new(_id, _state, LastSequenceNr);
+    private VmView View => new(_id, _state, LastSequenceNr) { Mounts = _mounts.Mounts };
 
     private void OnRecovered()
     {
@@ -124,6 +127,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
 
     private void OnReport(VmReport report)
     {
+        if (_mounts.HoldsBack(report, _state)) return;
         _services.FailPoints.Received(report);
         switch (VmMachine.Decide(_state, report, Now))
         {
@@ -207,7 +211,11 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
                 Timers.Cancel("start");
                 Timers.Cancel("stop");
                 break;
+            case VmEffect.ChangeMounts:
+                ChangeMounts();
+                break;
             case VmEffect.PrepareBoot prepare:
+                _mounts.Forget();
                 _admission.Tell(new Admission.AdmissionProtocol.Request(_id, prepare.Attempt));
                 _children.Qemu.Tell(prepare);
                 break;
@@ -248,6 +256,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
     private void StopSsh()
     {
         _sshUp = null;
+        _children.StopMounts();
         _children.StopSsh();
     }
 
@@ -258,11 +267,13 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         OnReport(new VmReports.RequirementMet(Domain.Vms.Readiness.Ssh));
         OnReport(new VmReports.Healed(VmCauses.SshDown));
         _children.Readiness?.Tell(up);
+        _children.StartMounts(up.Connection, _state.MountChanges.Values);
     }
 
     private void OnSshDown(VmChildProtocol.SshDown down)
     {
         _sshUp = null;
+        _children.Mounts?.Tell(new Mounts.MountProtocol.SessionIs(null));
         // On its way down, or paused, a VM is not expected to answer.
         if (_state is { Phase: VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(down.Cause));
     }
@@ -277,6 +288,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
                 VmCauses.SshDown, "keeping the SSH session", "the SSH session failed too often", "see host.log; it is tried again by itself")));
         }
 
+        if (gone.Role == VmChildren.MountsRole && _mounts.Release() is { } held) OnReport(held);
         Timers.StartSingleTimer($"retry-{gone.Role}", new VmChildProtocol.RetryChild(gone.Role), _services.Settings.BackoffMax);
     }
 
@@ -285,6 +297,7 @@ public sealed class VmActor : ReceivePersistentActor, IWithTimers
         if (IsIdle) return;
         var isUp = _state.Process is not null && _state.Phase is VmPhase.Starting or VmPhase.Running;
         if (retry.Role == VmChildren.SshRole && isUp) _children.StartSsh(_state.SshPort);
+        if (retry.Role == VmChildren.MountsRole && _sshUp is { } up) _children.StartMounts(up.Connection, _state.MountChanges.Values);
         if (retry.Role == VmChildren.ReadinessRole && isUp && !Domain.Vms.Readiness.IsComplete(_state.RequirementsMet)) _children.StartReadiness();
         // A new watcher knows nothing; it looks for QEMU as after a restart of the host.
         if (retry.Role is VmChildren.QemuRole or VmChildren.FilesRole) Run(VmMachine.EffectsAfterRecovery(_state));

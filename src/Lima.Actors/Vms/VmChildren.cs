@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Lima.Actors.Instances;
+using Lima.Actors.Mounts;
 using Lima.Actors.Qemu;
 using Lima.Actors.Readiness;
 using Lima.Actors.Ssh;
+using Lima.Domain.Mounts;
 using Lima.Domain.Vms;
 
 namespace Lima.Actors.Vms;
@@ -11,7 +14,14 @@ namespace Lima.Actors.Vms;
 internal static class VmChildProtocol
 {
     /// <summary>An authenticated session works; <paramref name="Session"/> runs commands over it.</summary>
-    public sealed record SshUp(IActorRef Session);
+    public sealed record SshUp(IActorRef Session)
+    {
+        /// <summary>The session itself, for those who need more than commands.</summary>
+        public Drivers.Ssh.ISshSession? Connection { get; init; }
+    }
+
+    /// <summary>How the mounts are now; <paramref name="Problem"/> says what is wrong with them, if anything.</summary>
+    public sealed record MountsAre(ImmutableArray<MountStatus> Mounts, VmCause? Problem);
 
     /// <summary>The session is gone.</summary>
     public sealed record SshDown(VmCause Cause);
@@ -42,6 +52,7 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     public const string SshRole = "ssh";
     public const string ReadinessRole = "boot";
     public const string FilesRole = "files";
+    public const string MountsRole = "mounts";
 
     private readonly Dictionary<string, IActorRef> _children = [];
     private int _made;
@@ -70,6 +81,18 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
         if (Get(ReadinessRole) is null) Start(ReadinessRole, ReadinessActor.Props(id, VmName.Parse(name()), services));
     }
 
+    /// <summary>Tells the keeper of the mounts of the session, making it first.</summary>
+    public void StartMounts(Drivers.Ssh.ISshSession? session, IEnumerable<MountChange> changes)
+    {
+        var mounts = Get(MountsRole) ?? Start(MountsRole, MountManagerActor.Props(id, VmName.Parse(name()), [.. changes], services));
+        mounts.Tell(new MountProtocol.SessionIs(session));
+    }
+
+    /// <summary>The keeper of the mounts, while there is one.</summary>
+    public IActorRef? Mounts => Get(MountsRole);
+
+    public void StopMounts() => Stop(MountsRole);
+
     public void StopReadiness() => Stop(ReadinessRole);
 
     /// <summary>Lets go of everything; QEMU goes on.</summary>
@@ -82,6 +105,7 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     {
         Get(QemuRole)?.Tell(message);
         Get(SshRole)?.Tell(message);
+        Get(MountsRole)?.Tell(message);
     }
 
     /// <summary>Takes note of a child's end; false when it had been stopped on purpose.</summary>

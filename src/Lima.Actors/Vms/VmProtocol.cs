@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Lima.Domain.Mounts;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 
@@ -56,7 +57,11 @@ public static class VmProtocol
 /// <param name="Id">Identity.</param>
 /// <param name="State">Its state.</param>
 /// <param name="SequenceNr">Number of its newest event.</param>
-public sealed record VmView(VmId Id, VmState State, long SequenceNr);
+public sealed record VmView(VmId Id, VmState State, long SequenceNr)
+{
+    /// <summary>How its mounts were when they were last looked at; not stored, since looking again tells.</summary>
+    public ImmutableArray<MountStatus> Mounts { get; init; } = [];
+}
 
 /// <summary>Published on the event stream after an event was stored.</summary>
 public sealed record VmEventStored(VmId Id, string Name, long SequenceNr, VmEvent Event, VmView View);

@@ -1,6 +1,7 @@
 using Lima.Actors.Settings;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
+using Lima.Drivers.Mounts;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Ssh;
 
@@ -20,6 +21,9 @@ public sealed record VmServices(
 {
     /// <summary>Work on the files of instances that are down.</summary>
     public required IInstanceFiles Files { get; init; }
+
+    /// <summary>The ways in which directories of the host reach a guest.</summary>
+    public IReadOnlyList<IMountTransport> Mounts { get; init; } = [];
 
     /// <summary>Boots, and work on files, that are under way, whichever actor began them.</summary>
     internal Qemu.BootWork Boots { get; } = new();

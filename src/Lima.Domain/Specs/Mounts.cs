@@ -24,6 +24,12 @@ public sealed record MountsSpec
     /// <summary>The way that all of them take.</summary>
     public MountType Type { get; init; } = MountType.NineP;
 
+    /// <summary>Whether the user named that way; else a faster one may be taken where it is there.</summary>
+    public bool IsChosen { get; init; }
+
+    /// <summary>Ways that the guest is known not to have.</summary>
+    public ImmutableArray<MountType> Unsupported { get; init; } = [];
+
     /// <summary>The directories, each under another <see cref="MountSpec.MountPoint"/>.</summary>
     public ImmutableArray<MountSpec> Directories { get; init; } = [];
 

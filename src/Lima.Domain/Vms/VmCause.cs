@@ -46,6 +46,8 @@ public static class VmCauses
     public const string QmpMute = "qmp-mute";
     /// <summary>The SSH session is down.</summary>
     public const string SshDown = "ssh-down";
+    /// <summary>A directory of the host is not in the guest.</summary>
+    public const string Mounts = "mounts";
     /// <summary>A boot script failed in the guest.</summary>
     public const string BootScripts = "boot-scripts";
     /// <summary>QEMU refused to pause or resume.</summary>

@@ -61,6 +61,9 @@ public abstract record VmEffect
     /// <summary>Remove the instance directory; answer with Removed or RemoveFailed.</summary>
     public sealed record RemoveInstance : VmEffect;
 
+    /// <summary>Bring the guest's mounts to what is wanted now.</summary>
+    public sealed record ChangeMounts : VmEffect;
+
     /// <summary>Write <c>lima.yaml</c>; answer with Edited or ErrandFailed.</summary>
     public sealed record WriteConfiguration(string Yaml) : VmEffect;
 

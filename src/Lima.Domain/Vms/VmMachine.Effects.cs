@@ -22,6 +22,7 @@ public static partial class VmMachine
         VmEvents.Paused p => [new VmEffect.CloseSsh(), .. WhenHalted(after, p)],
         VmEvents.ResumeRequested => [new VmEffect.ResumeQemu()],
         VmEvents.Resumed => after.Intent == VmIntent.None ? Connect(after) : Pursue(after, forced: false),
+        VmEvents.MountAdded or VmEvents.MountRemoved => [new VmEffect.ChangeMounts()],
         VmEvents.Degraded d => d.Cause == Causes.LateBootScripts ? [new VmEffect.WatchReadiness(after.SshPort)] : [],
         VmEvents.Failing => after.Process is null ? [new VmEffect.CancelBoot()] : [new VmEffect.KillQemu()],
         VmEvents.Stopped or VmEvents.Failed => after.Intent == VmIntent.Deleting

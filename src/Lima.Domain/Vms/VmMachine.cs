@@ -28,6 +28,8 @@ public static partial class VmMachine
             VmCommands.Clone c => DecideClone(state, c, now),
             VmCommands.Rename c => DecideRename(state, c, now),
             VmCommands.FactoryReset c => DecideFactoryReset(c, now),
+            VmCommands.AddMount c => DecideAddMount(state, c, now),
+            VmCommands.RemoveMount c => DecideRemoveMount(state, c, now),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "not a command of this version"),
         };
     }

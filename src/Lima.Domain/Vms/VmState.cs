@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lima.Domain.Mounts;
 using Lima.Domain.Vms.Messages;
 
 namespace Lima.Domain.Vms;
@@ -8,6 +9,9 @@ public sealed record VmState
 {
     /// <summary>Most command ids that are remembered; older repetitions are taken as new commands.</summary>
     public const int RememberedCommandsMax = 32;
+
+    private static readonly ImmutableSortedDictionary<string, MountChange> NoMountChanges =
+        ImmutableSortedDictionary.Create<string, MountChange>(StringComparer.Ordinal);
 
     /// <summary>Before the first event.</summary>
     public static readonly VmState Unborn = new();
@@ -57,6 +61,9 @@ public sealed record VmState
     /// <summary>What a pending edit, clone or rename is about; null when none is pending.</summary>
     public VmErrand? Errand { get; init; }
 
+    /// <summary>What users changed about the mounts of the machine that lives now, by mount point.</summary>
+    public ImmutableSortedDictionary<string, MountChange> MountChanges { get; init; } = NoMountChanges;
+
     /// <summary>Newest accepted commands.</summary>
     public ImmutableList<string> Commands { get; init; } = [];
 
@@ -98,6 +105,8 @@ public sealed record VmState
             VmEvents.Failed f => next.Move(VmPhase.Error, f.At, e).Ended(f.Cause),
             VmEvents.Degraded d => next with { Degradations = Degradations.SetItem(d.Cause.Code, d.Cause) },
             VmEvents.Healed h => next with { Degradations = Degradations.Remove(h.Code) },
+            VmEvents.MountAdded m => next.With(new MountChange(m.MountPoint, m.Location, m.Writable)),
+            VmEvents.MountRemoved m => next.With(new MountChange(m.MountPoint, "", Writable: false, IsRemoved: true)),
             VmEvents.GuestRebooted => next,
             VmEvents.DeleteRequested => next with { Intent = VmIntent.Deleting },
             VmEvents.Deleted => next with { IsDeleted = true, Intent = VmIntent.None },
@@ -130,7 +139,10 @@ public sealed record VmState
         RequirementsMet = [],
         Degradations = ImmutableSortedDictionary<string, VmCause>.Empty,
         Failing = null,
+        MountChanges = NoMountChanges,
     };
+
+    private VmState With(MountChange change) => this with { MountChanges = MountChanges.SetItem(change.MountPoint, change) };
 
     private VmState Relieved() => this with { Intent = VmIntent.None, Errand = null };
 

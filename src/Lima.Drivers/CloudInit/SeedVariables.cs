@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lima.Domain.Mounts;
 using Lima.Domain.Specs;
 
 namespace Lima.Drivers.CloudInit;
@@ -59,7 +60,7 @@ internal static class SeedVariables
     private static IEnumerable<(string, string)> Mounts(MountsSpec mounts, string hostHome)
     {
         yield return ("HOSTHOME_MOUNTPOINT", mounts.Directories.LastOrDefault(mount => mount.Location == hostHome)?.MountPoint ?? "");
-        yield return ("MOUNTTYPE", mounts.Type switch { MountType.NineP => "9p", MountType.Virtiofs => "virtiofs", MountType.Wsl2 => "wsl2", _ => "reverse-sshfs" });
+        yield return ("MOUNTTYPE", MountTypes.Word(mounts.Type));
         yield return ("MOUNTS", $"{mounts.Directories.Length}");
         foreach (var (at, mount) in mounts.Directories.Index()) yield return ($"MOUNTS_{at}_MOUNTPOINT", mount.MountPoint);
     }

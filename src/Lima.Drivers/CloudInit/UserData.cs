@@ -39,14 +39,8 @@ internal static class UserData
     }
 
     // Without nofail, a kernel that lacks the file system would keep the guest from booting.
-    private static string Options(MountSpec mount, MountType type)
-    {
-        var access = mount.Writable ? "rw" : "ro";
-        var nineP = mount.NineP;
-        return type == MountType.NineP
-            ? FormattableString.Invariant($"{access},trans=virtio,version={nineP.ProtocolVersion},msize={nineP.MsizeBytes},cache={nineP.Cache},nofail")
-            : access + ",nofail";
-    }
+    private static string Options(MountSpec mount, MountType type) =>
+        (type == MountType.NineP ? MountOptions.NineP(mount) : MountOptions.Virtiofs(mount)) + ",nofail";
 
     private static void AppendUser(StringBuilder text, UserSpec user, ImmutableArray<string> keys)
     {

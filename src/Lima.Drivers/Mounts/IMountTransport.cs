@@ -16,6 +16,9 @@ public interface IMountTransport
     /// <summary>Which way.</summary>
     MountType Type { get; }
 
+    /// <summary>Whether the living machine can serve this mount that way. What needs no device always can.</summary>
+    bool IsOffered(VmId id, InstanceDirectory directory, MountSpec mount) => true;
+
     /// <summary>Whether a row of the guest's mount table is this mount with the right options.</summary>
     bool Fits(MountSpec mount, GuestMount row);
 

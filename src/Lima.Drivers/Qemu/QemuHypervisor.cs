@@ -107,6 +107,10 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         }
     }
 
+    /// <summary>The arguments of a VM's living QEMU, which say what it was launched with; empty when there is none.</summary>
+    public IReadOnlyList<string> Arguments(VmId id, InstanceDirectory directory) =>
+        Find(id, directory) is { } process ? ProcessTable.Arguments(process.Pid) : [];
+
     private async Task<QemuSpec> ResolveAsync(LaunchRequest request, DiskUse use, CancellationToken cancel)
     {
         var arch = QemuArch.Get(request.Spec.Arch);

@@ -70,6 +70,8 @@ internal static class EventTexts
         VmEvents.CloneRequested r => $"clone `{r.CloneName}` requested",
         VmEvents.Cloned => "cloned",
         VmEvents.RenameRequested r => $"renaming to `{r.NewName}` requested",
+        VmEvents.MountAdded m => $"mount of `{m.Location}` at `{m.MountPoint}` requested{(m.Writable ? ", writable" : "")}",
+        VmEvents.MountRemoved m => $"removal of the mount at `{m.MountPoint}` requested",
         VmEvents.FactoryResetRequested => "factory reset requested",
         VmEvents.FactoryReset => "factory reset",
         _ => e.GetType().Name,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lima.Domain.Mounts;
 using Lima.Domain.Specs;
 using Lima.Templates.Validation;
 
@@ -7,18 +8,21 @@ namespace Lima.Templates.Defaults;
 /// <summary>The parts of a spec that join guest and host: mounts, networks, port forwards.</summary>
 internal static class NetworkSpecs
 {
-    public static MountsSpec Mounts(Reading reading) => new()
+    public static MountsSpec Mounts(Reading reading)
     {
-        Type = QemuDefaults.MountType(reading.Root, reading.Instance) switch
+        var type = MountTypes.Parse(QemuDefaults.MountType(reading.Root, reading.Instance)) ?? MountType.NineP;
+        ImmutableArray<MountType> unsupported = [.. reading.Root.Texts("mountTypesUnsupported").Select(MountTypes.Parse).OfType<MountType>()];
+        return new MountsSpec
         {
-            "reverse-sshfs" => MountType.ReverseSshfs,
-            "virtiofs" => MountType.Virtiofs,
-            "wsl2" => MountType.Wsl2,
-            _ => MountType.NineP,
-        },
-        Directories = [.. reading.Root.Items("mounts").Select(Mount)],
-        Inotify = reading.Root.Bool("mountInotify") ?? false,
-    };
+            Type = type,
+            // An instance of an old version keeps the way that it had then.
+            IsChosen = reading.Root.Text("mountType") is not (null or "" or "default")
+                || (type == MountType.ReverseSshfs && !unsupported.Contains(MountType.NineP)),
+            Unsupported = unsupported,
+            Directories = [.. reading.Root.Items("mounts").Select(Mount)],
+            Inotify = reading.Root.Bool("mountInotify") ?? false,
+        };
+    }
 
     public static ImmutableArray<NetworkSpec> Networks(Section root) => [.. root.Items("networks").Select(network => new NetworkSpec
     {

@@ -17,5 +17,8 @@ internal sealed class FakeSpecs : IVmSpecSource
         User = new UserSpec("user", "", "/home/user.linux", "/bin/bash", 1000),
     };
 
-    public VmSpec Load(VmId id, InstanceDirectory directory) => Spec;
+    /// <summary>What every instance mounts.</summary>
+    public MountsSpec Mounts { get; set; } = new();
+
+    public VmSpec Load(VmId id, InstanceDirectory directory) => Spec with { Mounts = Mounts };
 }

@@ -19,6 +19,9 @@ internal sealed class FakeSsh : ISshConnector
     /// <summary>What the guest's marker file holds; empty when the boot scripts have not finished.</summary>
     public string Marker { get; set; } = "";
 
+    /// <summary>The guest's mount table; outlives sessions.</summary>
+    public ConcurrentDictionary<string, string> MountTable { get; } = [];
+
     /// <summary>Makes a ping hang.</summary>
     public bool IsMute { get; set; }
 
@@ -78,8 +81,14 @@ internal sealed class FakeSession(FakeSsh owner) : ISshSession
 
     public void Break() => _closed.TrySetResult();
 
-    public Task<SshResult> ExecAsync(string command, TimeSpan limit, int outputLimit, CancellationToken cancel) =>
-        Task.FromResult(new SshResult(0, owner.Marker, "", Truncated: false));
+    public Task<SshResult> ExecAsync(string command, TimeSpan limit, int outputLimit, CancellationToken cancel)
+    {
+        if (command.Contains("umount -l", StringComparison.Ordinal)) owner.MountTable.TryRemove(command.Split(' ')[^1], out _);
+        var table = command == "cat /proc/self/mountinfo";
+        return Task.FromResult(new SshResult(0, table ? string.Concat(owner.MountTable.Values) : owner.Marker, "", Truncated: false));
+    }
+
+    public FakeSsh Owner => owner;
 
     public async Task PingAsync(TimeSpan limit, CancellationToken cancel)
     {

@@ -46,6 +46,8 @@ internal static class Samples
         ["vm.rename-requested.v1"] = new VmEvents.RenameRequested(At, "c-9", "web-2"),
         ["vm.factory-reset-requested.v1"] = new VmEvents.FactoryResetRequested(At, "c-10"),
         ["vm.factory-reset.v1"] = new VmEvents.FactoryReset(At),
+        ["vm.mount-added.v1"] = new VmEvents.MountAdded(At, "c-11", "/src/ü b", "/mnt/src", Writable: true),
+        ["vm.mount-removed.v1"] = new VmEvents.MountRemoved(At, "c-12", "/mnt/src"),
         ["vm.deleted.v1"] = new VmEvents.Deleted(At),
         ["catalog.registered.v1"] = new CatalogEvents.Registered(At, Id, "web"),
         ["catalog.renamed.v1"] = new CatalogEvents.Renamed(At, Id, "web-2"),

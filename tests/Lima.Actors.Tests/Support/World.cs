@@ -44,6 +44,11 @@ internal sealed class World : IDisposable
 
     public FakeSsh Ssh { get; } = new();
 
+    public FakeSpecs Specs { get; } = new();
+
+    /// <summary>The one way of mounting there is.</summary>
+    public FakeMounts Mounts { get; } = new();
+
     public FakeGuestProgress Progress { get; } = new();
 
     public VmReadModel Views { get; private set; } = new();
@@ -73,8 +78,8 @@ internal sealed class World : IDisposable
     public IActorRef Manager => _manager ??= LimaActorsHosting.StartVms(_system, Services(), Views, new EventFeed());
 
     public VmServices Services() => new(
-        Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, new FakeSpecs(), Settings, FailPoints,
-        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files };
+        Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, Specs, Settings, FailPoints,
+        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files, Mounts = [Mounts] };
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>
     public async Task StopAsync()

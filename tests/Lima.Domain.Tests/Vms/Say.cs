@@ -36,6 +36,10 @@ internal static class Say
 
     public static VmCommand FactoryReset(string? id = null) => new VmCommands.FactoryReset(id ?? Id());
 
+    public static VmCommand AddMount(string? id = null) => new VmCommands.AddMount(id ?? Id(), "/src", "/mnt/src", Writable: true);
+
+    public static VmCommand RemoveMount(string? id = null) => new VmCommands.RemoveMount(id ?? Id(), "/mnt/src");
+
     public static VmReport Failed(VmIntent intent) => new VmReports.ErrandFailed(intent, Cause(VmCauses.EditFailed));
 
     public static VmReport Prepared(int attempt = 1) => new VmReports.Prepared(attempt, Port);
@@ -66,6 +70,8 @@ internal static class Say
         "clone" => Clone(id),
         "rename" => Rename(id),
         "factory-reset" => FactoryReset(id),
+        "mount add" => AddMount(id),
+        "mount remove" => RemoveMount(id),
         _ => throw new ArgumentOutOfRangeException(nameof(words), words, "not a command of the tables"),
     };
 

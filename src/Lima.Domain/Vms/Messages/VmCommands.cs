@@ -83,6 +83,26 @@ public static class VmCommands
         public override string Verb => "rename";
     }
 
+    /// <summary>Let the running guest see a directory of the host, for as long as it runs. The paths have been checked.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="Location">Absolute path on the host.</param>
+    /// <param name="MountPoint">Absolute path in the guest.</param>
+    /// <param name="Writable">Whether the guest may write.</param>
+    public sealed record AddMount(string CommandId, string Location, string MountPoint, bool Writable) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "mount add";
+    }
+
+    /// <summary>Take a directory of the host away from the running guest.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="MountPoint">Where it is in the guest.</param>
+    public sealed record RemoveMount(string CommandId, string MountPoint) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "mount remove";
+    }
+
     /// <summary>Back to what it was before its first start: everything but the configuration is removed, even while it runs.</summary>
     public sealed record FactoryReset(string CommandId) : VmCommand(CommandId)
     {

@@ -77,6 +77,10 @@ public static class VmEvents
     public sealed record FactoryResetRequested(DateTimeOffset At, string CommandId) : VmCommandAccepted(At, CommandId);
     /// <summary>Nothing but the configuration is left.</summary>
     public sealed record FactoryReset(DateTimeOffset At) : VmEvent(At);
+    /// <summary>A directory of the host was added to the running machine.</summary>
+    public sealed record MountAdded(DateTimeOffset At, string CommandId, string Location, string MountPoint, bool Writable) : VmCommandAccepted(At, CommandId);
+    /// <summary>A directory of the host was taken away from the running machine.</summary>
+    public sealed record MountRemoved(DateTimeOffset At, string CommandId, string MountPoint) : VmCommandAccepted(At, CommandId);
     /// <summary>The VM is no more.</summary>
     public sealed record Deleted(DateTimeOffset At) : VmEvent(At);
 }

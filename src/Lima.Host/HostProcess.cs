@@ -11,6 +11,8 @@ using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
+using Lima.Drivers.Mounts.Changes;
+using Lima.Drivers.Mounts.Sshfs;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Qemu;
@@ -172,8 +174,9 @@ internal static class HostProcess
         {
             Files = new InstanceFiles(options.Home),
             Mounts = [.. p.GetServices<IMountTransport>()],
+            Changes = new ChangeForwarding(TimeProvider.System),
         });
-        services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments));
+        services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);

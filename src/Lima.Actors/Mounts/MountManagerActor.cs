@@ -26,6 +26,7 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly CancellationTokenSource _stopped = new();
     private readonly IActorRef _parent = Context.Parent;
+    private readonly ForwardedChanges _changesOnHost;
 
     private ImmutableArray<MountChange> _changes;
     private ImmutableArray<KeptMount> _kept = [];
@@ -45,6 +46,7 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
         _directory = services.Store.Home.Instance(name);
         _changes = changes;
         _round = new MountRound(services.Mounts);
+        _changesOnHost = new ForwardedChanges(services.Changes, name, _log);
         _pause = services.Settings.BackoffMin;
         Receive<MountProtocol.SessionIs>(OnSession);
         Receive<MountProtocol.Change>(OnChange);
@@ -65,6 +67,7 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopped.Cancel();
+        _changesOnHost.Stop();
         _ = LetGoAsync(_kept, _running);
     }
 
@@ -79,8 +82,14 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
     {
         _session = message.Session;
         _pause = _services.Settings.BackoffMin;
-        if (_session is null) Timers.Cancel("look");
-        else Begin();
+        if (_session is not null)
+        {
+            Begin();
+            return;
+        }
+
+        Timers.Cancel("look");
+        _changesOnHost.Stop();
     }
 
     private void OnChange(MountProtocol.Change change)
@@ -133,7 +142,12 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
         _hasMounts = !_kept.IsEmpty || seen.Failure is not null;
         // A session that broke meanwhile is no news of the mounts; the next one is.
         var isCurrent = ReferenceEquals(seen.Session, _session);
-        if (isCurrent) Tell(seen.Failure);
+        if (isCurrent)
+        {
+            Tell(seen.Failure);
+            if (_configured is { Inotify: true }) _changesOnHost.Follow(_session, [.. _kept.Select(mount => mount.Wanted.Spec)]);
+        }
+
         var isWell = seen.Failure is null && _kept.All(mount => mount.IsUp);
         if (_again || !isCurrent) Begin();
         else if (isWell) _pause = _services.Settings.BackoffMin;

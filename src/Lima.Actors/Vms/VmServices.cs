@@ -2,6 +2,7 @@ using Lima.Actors.Settings;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
+using Lima.Drivers.Mounts.Changes;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Ssh;
 
@@ -24,6 +25,9 @@ public sealed record VmServices(
 
     /// <summary>The ways in which directories of the host reach a guest.</summary>
     public IReadOnlyList<IMountTransport> Mounts { get; init; } = [];
+
+    /// <summary>Tells guests of changes on the host; null where that is not wanted at all.</summary>
+    public IChangeForwarding? Changes { get; init; }
 
     /// <summary>Boots, and work on files, that are under way, whichever actor began them.</summary>
     internal Qemu.BootWork Boots { get; } = new();

@@ -41,7 +41,7 @@ public static partial class LimaSchema
         ]),
         Texts("mountTypesUnsupported", Accepted),
         Choice("mountType", [.. MountTypes, "default"], Accepted) with { QuotedChoices = true },
-        Bool("mountInotify", NotYet),
+        Bool("mountInotify"),
         Map("ssh", [
             Integer("localPort"), Bool("loadDotSSHPubKeys"), Bool("forwardAgent"),
             Bool("forwardX11"), Bool("forwardX11Trusted"), Bool("overVsock", NotYet),

@@ -159,7 +159,7 @@ public sealed class SchemaTests
     [InlineData("mounts: [{location: ~/x}]", "mounts (line 2)")]
     [InlineData("portForwards: [{guestPort: 80}]", "portForwards (line 2)")]
     [InlineData("networks: [{lima: user-v2}]", "networks (line 2)")]
-    [InlineData("additionalDisks: [data]", "additionalDisks (line 2)")]
+    [InlineData("additionalDisks: [data]", null)]
     [InlineData("probes: [{script: '#!x'}]", "probes (line 2)")]
     [InlineData("copyToHost: [{guest: /a, host: /b}]", "copyToHost (line 2)")]
     [InlineData("containerd: {user: true}", "containerd.user (line 2)")]

@@ -32,7 +32,7 @@ public static partial class LimaSchema
 
     private static ImmutableArray<SchemaField> Storage() =>
     [
-        List("additionalDisks", Map("", [Text("name") with { Presence = Always }, Bool("format"), Text("fsType"), Texts("fsArgs")]) with { OrSingle = true }, NotYet),
+        List("additionalDisks", Map("", [Text("name") with { Presence = Always }, Bool("format"), Text("fsType"), Texts("fsArgs")]) with { OrSingle = true }),
         Maps("mounts", NotYet, [
             Text("location") with { Presence = Always }, Text("mountPoint"), Bool("writable"),
             Map("sshfs", [Bool("cache"), Bool("followSymlinks"), Text("sftpDriver")]),

@@ -1,10 +1,14 @@
 #!/bin/sh
-# What Lima does inside the guest at every boot, as root: its own scripts (boot.essential, and boot.d unless in plain mode), then the
-# provisioning scripts of the instance. A script that fails is reported and the run goes on; the exit code is then 1. Nothing here
-# waits for the host.
+# What Lima does inside the guest at every boot, as root: its own scripts (boot.essential, and boot.d
+# unless in plain mode) with those of the user that
+# bring packages (provision.dependency) before the one that installs packages, then what else the instance is provisioned with, in
+# the order data, yq, system, user. A script that fails is reported and the run goes on; the exit code is then 1. Nothing here waits
+# for the host.
 #
 # The host hears of it through the pipe /run/lima/progress: lines "LIMA1 <uptime> <kind> <text>"; any other line is taken as output
-# of a script. Images made for Lima read that pipe themselves; elsewhere this script starts the reader.
+# of a script. Images made for Lima read that pipe themselves; elsewhere this script starts the reader. Kinds: "phase NAME" when
+# something begins, "warn NAME exit STATUS" when it has failed, "end NAME" when it is over, "met NAME" when what the host waits for
+# holds, "ready ID" at the end of all.
 set -u
 umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -14,6 +18,10 @@ export LIMA_CIDATA_MNT
 pipe=/run/lima/progress
 failed=0
 variables=
+told=
+# A script that reboots the guest makes this file first; then this boot is not reported as done.
+LIMA_REBOOT_REQUIRED=/run/lima-reboot-required
+export LIMA_REBOOT_REQUIRED
 
 # report KIND [TEXT]: one line to the host.
 report() {
@@ -77,92 +85,85 @@ load_environment() {
   done <"$LIMA_CIDATA_MNT/etc_environment"
 }
 
-# run PHASE COMMAND…: runs a command with its output going to the host.
+# run PHASE COMMAND…: runs a command or function with its output going to the host; its status is in $code.
 run() {
   phase=$1
   shift
   report phase "$phase"
   "$@" </dev/null >&5 2>&1 5>&-
   code=$?
-  [ "$code" -eq 0 ] && return
+  [ "$code" -eq 0 ] || fail "$phase exit $code"
+  report end "$phase"
+}
+
+fail() {
   failed=1
-  report warn "$phase exit $code"
+  report warn "$1"
 }
 
-# Scripts of the user may count on the network: waits until there is a default route, 30 seconds at most.
-await_network() {
-  tries=0
-  while [ "$tries" -lt 300 ]; do
-    while read -r _ destination _; do
-      [ "$destination" = 00000000 ] && return
-    done </proc/net/route
-    tries=$((tries + 1))
-    sleep 0.1
-  done
-  report warn "network exit 1"
-  failed=1
+# tell NAME COMMAND…: says once that something the host waits for holds.
+tell() {
+  case " $told " in *" $1 "*) return ;; esac
+  name=$1
+  shift
+  "$@" >/dev/null 2>&1 || return 0
+  told="$told $name"
+  report met "$name"
 }
 
-# boot_scripts FOLDER: a script that has the guest reboot writes the marker, and nothing else is begun in this boot.
-boot_scripts() {
-  for script in "$LIMA_CIDATA_MNT/$1"/*.sh; do
-    [ -f "$script" ] || continue
-    name=${script##*/}
-    run "script ${name%.sh}" /bin/sh "$script"
-    [ ! -e "$LIMA_REBOOT_REQUIRED" ] || exit "$failed"
-  done
-}
-
-# A provisioning script is started by its own first line, from a copy its user may read; the seed is root's alone.
-# provision MODE SCRIPT: MODE is system or user.
-provision() {
-  index=${2##*/}
-  copy=/var/lib/lima/provision/$1-$index
-  cp "$2" "$copy" && chmod 500 "$copy" || return
-  if [ "$1" = user ]; then
-    chown "$LIMA_CIDATA_USER" "$copy"
-    run "provision user $index" as_user "$copy"
-  else
-    run "provision system $index" "$copy"
+# What the host may wait for (docs/vm-states.md); asked after each script, because one of them brings it.
+tell_what_holds() {
+  tell user-session test -e /run/lima-ssh-ready
+  if [ "${LIMA_CIDATA_MOUNTTYPE:-}" = reverse-sshfs ]; then
+    tell sshfs command -v sshfs
+    tell fuse test -e /run/lima-fuse-ready
   fi
-  rm -f "$copy"
+  if [ -n "${LIMA_CIDATA_CONTAINERD_SYSTEM:-}${LIMA_CIDATA_CONTAINERD_USER:-}" ]; then
+    tell systemd command -v systemctl
+    tell containerd has_nerdctl
+  fi
 }
 
-# As the instance's user in a login shell, with the variables of param.env and etc_environment.
-# shellcheck disable=SC2317 # called by run
-as_user() {
-  set -- "LIMA_CIDATA_MNT=$LIMA_CIDATA_MNT" "$@"
-  [ ! -d "/run/user/$LIMA_CIDATA_UID" ] || set -- "XDG_RUNTIME_DIR=/run/user/$LIMA_CIDATA_UID" "$@"
-  # shellcheck disable=SC2013 # names have no blanks
-  for name in $variables $(sed -n 's/^\(PARAM_[A-Za-z0-9_]*\)=.*/\1/p' "$LIMA_CIDATA_MNT/param.env" 2>/dev/null); do
-    eval "set -- \"$name=\$$name\" \"\$@\""
+# shellcheck disable=SC2317 # called by tell
+has_nerdctl() {
+  command -v nerdctl || test -x "${LIMA_CIDATA_GUEST_INSTALL_PREFIX:-/usr/local}/bin/nerdctl"
+}
+
+# boot_scripts FOLDER
+boot_scripts() {
+  for step in "$LIMA_CIDATA_MNT/$1"/*.sh; do
+    [ -f "$step" ] || continue
+    title=${step##*/}
+    title=${title%.sh}
+    case $1.$title in boot.d.[3-9][0-9]-*) dependencies ;; esac
+    if [ "$title" = 30-install-packages ] && [ "$missing" -ne 0 ]; then
+      echo "$title is left out, because a dependency script failed" >&5
+      continue
+    fi
+    run "script $title" /bin/sh "$step"
+    [ ! -e "$LIMA_REBOOT_REQUIRED" ] || reboots
+    tell_what_holds
   done
-  sudo -iu "$LIMA_CIDATA_USER" "$@"
 }
 
-# With systemd the user's own manager has to run before scripts talk to it; 30 seconds at most.
-start_user_manager() {
-  command -v loginctl >/dev/null || return 0
-  [ -e "/var/lib/systemd/linger/$LIMA_CIDATA_USER" ] || loginctl enable-linger "$LIMA_CIDATA_USER"
-  tries=0
-  until [ -e "/run/user/$LIMA_CIDATA_UID/systemd/private" ] || [ "$tries" -ge 150 ]; do
-    tries=$((tries + 1))
-    sleep 0.2
-  done
+# A script has the guest reboot: nothing else is begun in this boot, and it is not reported as done.
+reboots() {
+  report phase reboot
+  exit "$failed"
 }
 
-provision_all() {
-  mode=$1
-  set -- "$LIMA_CIDATA_MNT/provision.$mode"/*
-  [ -f "$1" ] || return 0
-  mkdir -p /var/lib/lima/provision
-  chmod 711 /var/lib/lima /var/lib/lima/provision
-  await_network
-  [ "$mode" = system ] || start_user_manager
-  for script; do provision "$mode" "$script"; done
+# Scripts of the user that bring what Lima's own installation of packages would have to; before that, and once.
+dependencies() {
+  [ -z "$missing" ] || return 0
+  before=$failed failed=0
+  provision_all dependency
+  missing=$failed
+  [ "$before" -eq 0 ] || failed=1
 }
+missing=
 
-export LIMA_REBOOT_REQUIRED=/run/lima-reboot-required
+# shellcheck source=guest/provision.sh
+. "$LIMA_CIDATA_MNT/provision.sh"
 rm -f /run/lima-boot-done "$LIMA_REBOOT_REQUIRED"
 exec 5>/dev/null
 open_pipe
@@ -171,10 +172,12 @@ load "$LIMA_CIDATA_MNT/lima.env"
 load "$LIMA_CIDATA_MNT/param.env"
 load_environment
 boot_scripts boot.essential
-[ -n "${LIMA_CIDATA_PLAIN:-}" ] || boot_scripts boot.d
+[ -n "${LIMA_CIDATA_PLAIN:-}" ] || { boot_scripts boot.d; dependencies; }
 [ -e /run/lima-ssh-ready ] || echo "$LIMA_CIDATA_IID" >/run/lima-ssh-ready
-provision_all system
-provision_all user
+tell_what_holds
+for mode in data yq system user; do provision_all "$mode"; done
+[ -z "${LIMA_CIDATA_USER:-}" ] || set_password
+[ ! -e "$LIMA_REBOOT_REQUIRED" ] || reboots
 echo "$LIMA_CIDATA_IID" >/run/lima-boot-done.new
 mv /run/lima-boot-done.new /run/lima-boot-done
 report ready "$LIMA_CIDATA_IID"

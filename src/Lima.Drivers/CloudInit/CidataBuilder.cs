@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Lima.Domain.Specs;
 using Lima.Drivers.Files;
 
 namespace Lima.Drivers.CloudInit;
@@ -50,11 +51,22 @@ public static class CidataBuilder
         ];
         // cloud-init has them from user-data; a boot script puts them into guests without it.
         if (Authorities.Of(input) is { IsEmpty: false } trusted) files.Add(Text("ca-certs.pem", string.Concat(trusted)));
-        foreach (var (index, script) in input.Spec.Provision.Index())
-            if (script.Mode is "system" or "user")
-                files.Add(Text($"provision.{script.Mode}/{index:D8}", script.Script) with { Mode = Script });
+        // The one program among them, and a large one: only where something is to be done with it.
+        if (input.Spec.Provision.Any(entry => entry.Mode == "yq")) files.Add(new IsoFile(GuestProgram.OnSeed, input.GuestProgram, Script));
+        foreach (var (index, entry) in input.Spec.Provision.Index())
+            if (Provision(entry, input.Spec.Plain) is { } text) files.Add(Text($"provision.{entry.Mode}/{index:D8}", text) with { Mode = Script });
         return files;
     }
+
+    /// <summary>What the boot scripts work with; null for what is done elsewhere (<c>boot</c> by cloud-init, <c>ansible</c> by the host).</summary>
+    private static string? Provision(ProvisionSpec entry, bool isPlain) => entry.Mode switch
+    {
+        "dependency" when isPlain => null,
+        "system" or "user" or "dependency" => entry.Script,
+        "data" => entry.File?.Content,
+        "yq" => entry.File?.Expression,
+        _ => null,
+    };
 
     // Each part goes in with its length, so that no two different seeds give the same bytes to the hash.
     private static string Digest(List<IsoFile> files)

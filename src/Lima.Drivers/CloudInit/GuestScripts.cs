@@ -4,7 +4,7 @@ namespace Lima.Drivers.CloudInit;
 
 /// <summary>The product's own scripts that run inside the guest, as they are installed beside the program.</summary>
 /// <param name="PerBoot">What cloud-init runs at every boot: mounts the seed and hands over to <c>boot.sh</c>.</param>
-/// <param name="Files">The files that go onto the seed as they are: <c>boot.sh</c>, <c>boot.essential/*</c>, <c>boot.d/*</c> and, where there is one, <c>lib.sh</c>.</param>
+/// <param name="Files">The files that go onto the seed as they are: <c>boot.sh</c>, <c>provision.sh</c>, <c>boot.essential/*</c>, <c>boot.d/*</c> and, where there is one, <c>lib.sh</c>.</param>
 public sealed record GuestScripts(string PerBoot, ImmutableArray<IsoFile> Files)
 {
     private const int FileBytesMax = 1 << 20;
@@ -18,7 +18,7 @@ public sealed record GuestScripts(string PerBoot, ImmutableArray<IsoFile> Files)
     {
         try
         {
-            List<IsoFile> files = [Read(directory, "boot.sh")];
+            List<IsoFile> files = [Read(directory, "boot.sh"), Read(directory, "provision.sh")];
             if (File.Exists(Path.Combine(directory, "lib.sh"))) files.Add(Read(directory, "lib.sh"));
             foreach (var folder in Folders) files.AddRange(ReadAll(directory, folder));
             var perBoot = System.Text.Encoding.UTF8.GetString(Read(directory, "per-boot.sh").Content.Span);

@@ -25,6 +25,9 @@ public sealed record SeedInput
     /// <summary>The product's scripts for the guest.</summary>
     public required GuestScripts Scripts { get; init; }
 
+    /// <summary>The program that changes files in the guest (<see cref="CloudInit.GuestProgram"/>); needed by entries of mode <c>yq</c> alone.</summary>
+    public ReadOnlyMemory<byte> GuestProgram { get; init; }
+
     /// <summary>Hardware address of the first network card (<see cref="Qemu.MacAddress.Of"/>).</summary>
     public required string Mac { get; init; }
 

@@ -20,11 +20,28 @@ internal static partial class SeedRules
             Require(IPAddress.TryParse(server, out _), input, $"field `dns` has `{Shown(server)}`", "use IP addresses");
         foreach (var (key, value) in spec.Env) CheckVariable(input, "env", key, value);
         foreach (var (key, value) in spec.Params) CheckVariable(input, "param", key, value);
-        foreach (var (index, script) in spec.Provision.Index())
-            Require(
-                script.Mode is "system" or "user" or "boot" or "dependency" or "data" or "yq" or "ansible", input,
-                $"field `provision[{index}].mode` has `{Shown(script.Mode)}`, which this version does not know",
-                "use `system`, `user` or `boot`");
+        foreach (var (index, entry) in spec.Provision.Index()) CheckProvision(input, index, entry);
+    }
+
+    private static void CheckProvision(SeedInput input, int index, ProvisionSpec entry)
+    {
+        Require(
+            entry.Mode is "system" or "user" or "boot" or "dependency" or "data" or "yq" or "ansible", input,
+            $"field `provision[{index}].mode` has `{Shown(entry.Mode)}`, which this version does not know",
+            "use `system`, `user`, `boot`, `dependency`, `data` or `yq`");
+        if (entry.File is not { } file) return;
+        Require(
+            !file.Path.Any(char.IsControl) && !file.Owner.Any(char.IsControl), input,
+            $"field `provision[{index}]` has a line feed or another control character in `path` or `owner`", "remove it");
+        if (entry.Mode != "yq") return;
+        var format = file.Format == "auto" ? Path.GetExtension(file.Path).TrimStart('.').ToLowerInvariant() : file.Format;
+        Require(
+            format is not ("ini" or "toml" or "xml"), input,
+            $"`provision[{index}]` is to change `{Shown(file.Path)}`, a file of the format `{format}`, which yq does not have here",
+            "there are yaml, json, properties, csv and tsv");
+        Require(
+            !input.GuestProgram.IsEmpty, input, $"`provision[{index}]` has the mode `yq`, and there is no `{CloudInit.GuestProgram.FileName(input.Spec.Arch)}`",
+            $"guests of the architecture `{input.Spec.Arch}` can be provisioned by the other modes; or build the program for them");
     }
 
     private static void CheckUser(SeedInput input, UserSpec user)

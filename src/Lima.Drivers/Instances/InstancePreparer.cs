@@ -118,6 +118,8 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         HostKeyPrivate = File.ReadAllText(hostKey.PrivateFile),
         HostKeyPublic = hostKey.PublicLine,
         Scripts = GuestScripts.Load(guestDirectory),
+        // Installed beside the folder of the scripts.
+        GuestProgram = spec.Provision.Any(entry => entry.Mode == "yq") ? GuestProgram.Load(Path.GetDirectoryName(guestDirectory)!, spec.Arch) : default,
         Mac = Qemu.MacAddress.Of(id),
         AuthorityFiles = [.. spec.CaCerts.Files.Select(file => AuthorityFile(file, directory.Name))],
         HostHome = UserHome,

@@ -34,9 +34,9 @@ internal static class ProvisionRules
     {
         switch (mode)
         {
-            case "system" or "user" or "boot":
+            case "system" or "user" or "boot" or "dependency" or "data" or "yq":
                 break;
-            case "dependency" or "ansible" or "data" or "yq":
+            case "ansible":
                 notes.NoteNotYet($"{entry.Path}.mode: {mode}", entry.At("mode"));
                 break;
             default:

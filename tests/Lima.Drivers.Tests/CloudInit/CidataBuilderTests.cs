@@ -231,6 +231,45 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Files_to_write_and_to_change_lie_at_their_place_with_what_they_need()
+    {
+        var seed = CidataBuilder.Build(Seeds.With(spec => spec with
+        {
+            Provision =
+            [
+                new("dependency", "one"), new("data", "") { File = new ProvisionFile("/etc/a b") { Content = "some text", Overwrite = false, Owner = "alice:" } },
+                new("yq", "") { File = new ProvisionFile("/etc/c.json") { Expression = ".a = 1", Permissions = "600" } },
+            ],
+        }) with { GuestProgram = new byte[] { 1, 2 } });
+        Assert.Equal(
+            ["lima-guestagent", "provision.data/00000001", "provision.dependency/00000000", "provision.yq/00000002"],
+            seed.Files.Select(file => file.Path).Where(path => path.StartsWith("provision.", StringComparison.Ordinal) || path == "lima-guestagent").Order(StringComparer.Ordinal));
+        Assert.Equal(("one", "some text", ".a = 1"), (seed.Text("provision.dependency/00000000"), seed.Text("provision.data/00000001"), seed.Text("provision.yq/00000002")));
+        Assert.Equal([1, 2], seed.Files.Single(file => file.Path == "lima-guestagent").Content.ToArray());
+        var variables = seed.Text("lima.env");
+        foreach (var line in (string[])["DATAFILE_00000001_OVERWRITE=false", "DATAFILE_00000001_OWNER=alice:", "DATAFILE_00000001_PATH='/etc/a b'", "DATAFILE_00000001_PERMISSIONS=644",
+            "YQ_PROVISION_00000002_FORMAT=auto", "YQ_PROVISION_00000002_OWNER=root:root", "YQ_PROVISION_00000002_PATH=/etc/c.json", "YQ_PROVISION_00000002_PERMISSIONS=600"])
+            Assert.Contains($"LIMA_CIDATA_{line}\n", variables, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_guests_program_stays_away_where_nothing_needs_it() => Assert.DoesNotContain(
+        CidataBuilder.Build(Seeds.Minimal with { GuestProgram = new byte[] { 1 } }).Files, file => file.Path == "lima-guestagent");
+
+    [Theory]
+    [InlineData("/etc/a.toml", "auto", true, "`/etc/a.toml`, a file of the format `toml`")]
+    [InlineData("/etc/a", "xml", true, "of the format `xml`")]
+    [InlineData("/etc/a.yaml", "auto", false, "there is no `lima-guestagent.Linux-x86_64`")]
+    public void A_file_that_cannot_be_changed_here_is_named(string path, string format, bool hasProgram, string words)
+    {
+        var input = Seeds.With(spec => spec with { Provision = [new("yq", "") { File = new ProvisionFile(path) { Expression = ".a = 1", Format = format } }] });
+        var failure = Assert.Throws<DriverException>(() => CidataBuilder.Build(input with { GuestProgram = hasProgram ? new byte[] { 1 } : default }));
+        Assert.Contains(words, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("`provision[0]`", failure.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(failure.Cause.Hint);
+    }
+
+    [Fact]
     public void Without_a_key_there_is_no_seed()
     {
         Assert.Throws<DriverException>(() => CidataBuilder.Build(Seeds.Minimal with { AuthorizedKeys = [] }));

@@ -13,6 +13,7 @@ public sealed class GuestScriptsTests : IDisposable
         Directory.CreateDirectory(_directory["boot.d"]);
         Directory.CreateDirectory(_directory["boot.essential"]);
         File.WriteAllText(_directory["boot.sh"], "boot");
+        File.WriteAllText(_directory["provision.sh"], "provision");
         File.WriteAllText(_directory["per-boot.sh"], "per-boot");
         File.WriteAllText(_directory["boot.d/20-b.sh"], "b");
         File.WriteAllText(_directory["boot.essential/30-c.sh"], "c");
@@ -26,8 +27,8 @@ public sealed class GuestScriptsTests : IDisposable
     {
         var scripts = GuestScripts.Load(_directory.Path);
         Assert.Equal("per-boot", scripts.PerBoot);
-        Assert.Equal(["boot.sh", "boot.essential/30-c.sh", "boot.d/05-a.sh", "boot.d/20-b.sh"], scripts.Files.Select(file => file.Path));
-        Assert.Equal("a", Encoding.UTF8.GetString(scripts.Files[2].Content.Span));
+        Assert.Equal(["boot.sh", "provision.sh", "boot.essential/30-c.sh", "boot.d/05-a.sh", "boot.d/20-b.sh"], scripts.Files.Select(file => file.Path));
+        Assert.Equal("a", Encoding.UTF8.GetString(scripts.Files[3].Content.Span));
     }
 
     [Fact]
@@ -39,6 +40,7 @@ public sealed class GuestScriptsTests : IDisposable
 
     [Theory]
     [InlineData("boot.sh")]
+    [InlineData("provision.sh")]
     [InlineData("per-boot.sh")]
     public void A_missing_script_is_named(string name)
     {

@@ -35,7 +35,7 @@ public sealed record InstanceView
     /// <summary>Process of the hypervisor, while the VM lives.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("driverPID")]
     public int? DriverPid { get; init; }
-    /// <summary>What is wrong with its configuration, if anything.</summary>
+    /// <summary>What is wrong with its configuration, and what is degraded, in words; null when nothing is.</summary>
     public IReadOnlyList<string>? Errors { get; init; }
     /// <summary>The configuration, filled in.</summary>
     public JsonElement? Config { get; init; }

@@ -6,6 +6,7 @@ using Lima.Actors.Hosting;
 using Lima.Actors.Settings;
 using Lima.Actors.Vms;
 using Lima.Contracts;
+using Lima.Drivers.AfterBoot;
 using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
@@ -173,6 +174,7 @@ internal static class HostProcess
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) 
         {
             Files = new InstanceFiles(options.Home),
+            AfterBoot = new AfterBootWork(),
             Mounts = [.. p.GetServices<IMountTransport>()],
             Changes = new ChangeForwarding(TimeProvider.System),
         });

@@ -35,6 +35,44 @@ public sealed class OtherCommandsTests : IDisposable
         Assert.Equal([1L, 2L], json.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("sequence").GetInt64()));
     }
 
+    private static EventView Booted(long sequence) => Happened(sequence, "the guest booted in 9.00 s") with
+    {
+        Type = "vm.boot-timed.v1",
+        Data = JsonDocument.Parse("""
+            {"seconds":9,"phases":[{"name":"kernel","start":0,"seconds":1.5,"exit":0},{"name":"script 06-etc-hosts","start":2,"seconds":0.25,"exit":0},
+            {"name":"provision user 00000002","start":3,"seconds":5,"exit":7},{"name":"odd\u001b[31m","start":8,"seconds":1,"exit":0}]}
+            """).RootElement,
+    };
+
+    [Fact]
+    public async Task History_shows_where_a_boot_went_in_order_or_by_length()
+    {
+        EventView[] events =
+        [
+            Happened(1) with { Type = "vm.start-requested.v1" }, Happened(2) with { Type = "vm.boot-prepared.v1", Time = Happened(1).Time + TimeSpan.FromSeconds(2) }, Booted(3), Happened(4),
+        ];
+        using var host = new FakeHost(_cli.Home, _ => FakeReply.Json(new EventList(events), ContractsJson.Default.EventList));
+        var rows = (await _cli.LimactlAsync("history", "web", "--boot")).Out.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal(
+            [
+                "START SECONDS WHAT", "- 2.00 host: image, disk and seed", "0.00 1.50 kernel", "2.00 0.25 boot script 06-etc-hosts",
+                "3.00 5.00 provision[2] (mode user) (failed, exit status 7)", "8.00 1.00 odd", "", "the guest booted in 9.00 s", "",
+            ], rows);
+        var sorted = (await _cli.LimactlAsync("history", "web", "--boot", "--sort")).Out.Split('\n');
+        Assert.Contains("provision[2]", sorted[1], StringComparison.Ordinal);
+        var json = (await _cli.LimactlAsync("history", "web", "--boot", "--json")).Out;
+        Assert.Equal(9, JsonDocument.Parse(json).RootElement.GetProperty("data").GetProperty("seconds").GetInt32());
+    }
+
+    [Fact]
+    public async Task History_without_a_timed_boot_says_so()
+    {
+        using var host = new FakeHost(_cli.Home, _ => FakeReply.Json(new EventList([Happened(1)]), ContractsJson.Default.EventList));
+        var result = await _cli.LimactlAsync("history", "web", "--boot");
+        Assert.Equal(1, result.Exit);
+        Assert.Contains("no boot of instance `web` has been timed yet", result.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Events_end_without_follow_and_can_begin_later()
     {

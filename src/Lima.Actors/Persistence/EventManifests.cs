@@ -22,6 +22,8 @@ public static class EventManifests
         ("vm.qemu-launched.v1", typeof(VmEvents.QemuLaunched)),
         ("vm.qemu-adopted.v1", typeof(VmEvents.QemuAdopted)),
         ("vm.requirement-met.v1", typeof(VmEvents.RequirementMet)),
+        ("vm.requirement-failed.v1", typeof(VmEvents.RequirementFailed)),
+        ("vm.boot-timed.v1", typeof(VmEvents.BootTimed)),
         ("vm.started.v1", typeof(VmEvents.Started)),
         ("vm.stop-requested.v1", typeof(VmEvents.StopRequested)),
         ("vm.stop-escalated.v1", typeof(VmEvents.StopEscalated)),
@@ -93,6 +95,8 @@ public static class EventManifests
 [JsonSerializable(typeof(VmEvents.QemuLaunched))]
 [JsonSerializable(typeof(VmEvents.QemuAdopted))]
 [JsonSerializable(typeof(VmEvents.RequirementMet))]
+[JsonSerializable(typeof(VmEvents.RequirementFailed))]
+[JsonSerializable(typeof(VmEvents.BootTimed))]
 [JsonSerializable(typeof(VmEvents.Started))]
 [JsonSerializable(typeof(VmEvents.StopRequested))]
 [JsonSerializable(typeof(VmEvents.StopEscalated))]

@@ -78,7 +78,7 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
         {
             if (!ReferenceEquals(m.Boot, _boot)) return;
             _prepared = m.Instance;
-            Report(new VmReports.Prepared(m.Attempt, m.Instance.Launch.SshPort));
+            Report(new VmReports.Prepared(m.Attempt, m.Instance.Launch.SshPort, m.Instance.Requirements));
         });
         Receive<VmEffect.LaunchQemu>(OnLaunch);
         Receive<BootEnded>(m =>
@@ -157,6 +157,22 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _log.Warning("{VmName}: {Reason}", _directory.Name, e.Message);
+        }
+
+        // The instance may be deleted next: what it says is read now.
+        RemoveCopies();
+    }
+
+    /// <summary>Copies of the guest's files on the host that are to go with the stop.</summary>
+    private void RemoveCopies()
+    {
+        try
+        {
+            _services.AfterBoot.RemoveCopies(_services.Specs.Load(_id, _directory));
+        }
+        catch (DriverException e)
+        {
+            _log.Warning("{VmName}: copies on the host are left as they are: {Reason}", _directory.Name, e.Message);
         }
     }
 

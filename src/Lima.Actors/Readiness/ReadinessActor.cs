@@ -1,61 +1,64 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Lima.Actors.Ssh;
 using Lima.Actors.Vms;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 using Lima.Drivers;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Progress;
-using Lima.Drivers.Ssh;
 
 namespace Lima.Actors.Readiness;
 
 /// <summary>
-/// Watches one boot: follows what the guest reports and tells the parent which requirement is met. A guest that reports
-/// nothing is asked by SSH instead.
+/// Watches one boot: follows what the guest reports and tells the parent which requirement is met. What the guest does not
+/// report itself (probes; everything, where there is no port) it is asked by SSH, in <c>ReadinessActor.Asking.cs</c>.
 /// </summary>
-public sealed class ReadinessActor : ReceiveActor, IWithTimers
+public sealed partial class ReadinessActor : ReceiveActor, IWithTimers
 {
     private const string BootScriptsStep = "boot-scripts";
     private const string NetworkPhase = "network";
-    private const string Marker = "cat /run/lima-boot-done 2>/dev/null";
-    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SshReportLimit = TimeSpan.FromSeconds(60);
 
     private readonly VmId _id;
     private readonly InstanceDirectory _directory;
     private readonly VmServices _services;
     private readonly CancellationTokenSource _stopped = new();
-    private readonly List<string> _failedScripts = [];
-    private IActorRef? _session;
-    private bool _guestReports, _hasNetwork, _hasServer;
-    private TimeSpan _pause;
+    private readonly ImmutableArray<Requirement> _needed;
+    private readonly HashSet<string> _settled;
+    private readonly DateTimeOffset? _launched;
+    private BootTrace _trace = BootTrace.Empty;
+    private double? _firmware;
+    private bool _guestReports, _hasNetwork, _hasServer, _isReady;
 
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
-    public ReadinessActor(VmId id, VmName name, VmServices services)
+    public ReadinessActor(VmId id, VmName name, VmServices services, VmState state, DateTimeOffset? launched)
     {
         _id = id;
         _services = services;
         _directory = services.Store.Home.Instance(name);
+        _needed = state.Requirements;
+        _settled = [.. state.RequirementsMet, .. state.RequirementsFailed.Keys];
+        _launched = launched;
         _pause = services.Settings.SshRetryMin;
         Receive<GuestReport>(OnReport);
-        Receive<VmChildProtocol.SshUp>(up =>
-        {
-            _session = up.Session;
-            Timers.StartSingleTimer("ask", Ask.Instance, _services.Settings.ProgressSilence);
-        });
-        Receive<Ask>(_ => OnAsk());
         Receive<Silence>(_ => Context.Parent.Tell(new VmChildProtocol.TrySsh(IsReachable: false)));
-        Receive<SshProtocol.Result>(r => OnAnswer(r.Value?.Output ?? ""));
         Receive<FollowEnded>(m => throw new InvalidOperationException("the guest's reports cannot be read", m.Cause));
+        ReceiveAsking();
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>How to make one.</summary>
-    public static Props Props(VmId id, VmName name, VmServices services) =>
-        Akka.Actor.Props.Create(() => new ReadinessActor(id, name, services));
+    /// <param name="id">Identity of the VM.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="services">Drivers and settings.</param>
+    /// <param name="state">What it needs, and has.</param>
+    /// <param name="launched">When QEMU was launched, if that was now.</param>
+    public static Props Props(VmId id, VmName name, VmServices services, VmState state, DateTimeOffset? launched) =>
+        Akka.Actor.Props.Create(() => new ReadinessActor(id, name, services, state, launched));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -66,6 +69,7 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("silence", Silence.Instance, _services.Settings.ProgressSilence);
         Publish("booting", "");
         _ = FollowAsync(Self);
+        LoadSpec();
     }
 
     /// <inheritdoc/>
@@ -90,26 +94,30 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
     private void OnReport(GuestReport report)
     {
         if (!_guestReports) Timers.StartSingleTimer("silence", Silence.Instance, SshReportLimit);
+        // Only the first word comes without delay; it tells when the kernel began.
+        if (!_guestReports && _launched is { } launched) _firmware = (_services.Time.GetUtcNow() - launched).TotalSeconds - report.Uptime;
         _guestReports = true;
+        if (News(report.Kind) is { } news) _trace = _trace.Add(report.Uptime, news, report.Text);
+        // A guest that has rebooted is not ready again before it says so.
+        _isReady &= _trace.IsReady;
         switch (report.Kind)
         {
             case GuestReportKind.Phase:
                 if (report.Text == NetworkPhase) OnNetwork();
                 // One step for users, however many scripts run in it.
-                if (report.Text.StartsWith("script ", StringComparison.Ordinal) || report.Text.StartsWith("provision ", StringComparison.Ordinal))
-                    Publish(BootScriptsStep, report.Text);
+                if (IsScript(report.Text)) Publish(BootScriptsStep, BootScriptCauses.Title(report.Text));
                 else Publish(report.Text, "");
                 break;
             case GuestReportKind.Line:
                 Publish(BootScriptsStep, report.Text);
                 break;
-            case GuestReportKind.Warn:
-                _failedScripts.Add(report.Text);
-                break;
             case GuestReportKind.Ssh:
                 _hasServer = true;
                 Context.Parent.Tell(new VmChildProtocol.TrySsh(_hasNetwork));
                 Publish("ssh", "");
+                break;
+            case GuestReportKind.Met:
+                Met(report.Text);
                 break;
             case GuestReportKind.Ready:
                 OnReady();
@@ -124,34 +132,56 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
         if (_hasServer) Context.Parent.Tell(new VmChildProtocol.TrySsh(IsReachable: true));
     }
 
+    /// <summary>What the boot came to is told before the boot counts as over, so that whoever waits for that hears of it.</summary>
     private void OnReady()
     {
-        Context.Parent.Tell(new VmReports.RequirementMet(Domain.Vms.Readiness.BootScripts));
-        if (_failedScripts.Count == 0) return;
-        Context.Parent.Tell(new VmReports.Degraded(new VmCause(
-            VmCauses.BootScripts, "running the boot scripts", $"failed: {string.Join(", ", _failedScripts.Take(10))}",
-            $"see their output: `limactl shell {_directory.Name} sudo cat /var/log/cloud-init-output.log`")));
+        if (_isReady) return;
+        _isReady = true;
+        if (_guestReports) Context.Parent.Tell(new VmReports.BootTimed(_trace.Seconds, _trace.Phases(_firmware)));
+        var failures = _trace.Failures;
+        if (failures.Count > 0) Context.Parent.Tell(new VmReports.Degraded(BootScriptCauses.Failed(failures, _directory.Name.Value)));
+        _pause = _services.Settings.SshRetryMin;
+        Met(Domain.Vms.Readiness.BootScripts);
+        // A guest that rebooted by itself may be well now.
+        if (failures.Count == 0) Context.Parent.Tell(new VmReports.Healed(VmCauses.BootScripts));
+        AskNext();
     }
 
-    /// <summary>Some images have no progress port: then the marker file is read over SSH, more and more seldom.</summary>
-    private void OnAsk()
+    private void Met(string requirement)
     {
-        if (_guestReports || _session is null) return;
-        _session.Tell(new SshProtocol.Exec(Marker, AskLimit));
+        if (Settle(requirement)) Context.Parent.Tell(new VmReports.RequirementMet(requirement));
     }
 
-    private void OnAnswer(string marker)
+    private void Failed(string requirement, string reason)
     {
-        // /run is empty after each boot, so a marker that is there belongs to this one.
-        if (marker.StartsWith("iid-", StringComparison.Ordinal))
-        {
-            OnReady();
-            return;
-        }
-
-        _pause = TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, _services.Settings.SshRetryMax.Ticks));
-        Timers.StartSingleTimer("ask", Ask.Instance, _pause);
+        if (Settle(requirement)) Context.Parent.Tell(new VmReports.RequirementFailed(requirement, reason));
     }
+
+    /// <summary>False for what is not needed, or settled already.</summary>
+    private bool Settle(string requirement)
+    {
+        if (!IsNeeded(requirement)) return false;
+        _settled.Add(requirement);
+        if (_isReady && _needed.FirstOrDefault(r => IsNeeded(r.Name)) is { } next) Publish($"waiting for {next.Description}", "");
+        AskNext();
+        return true;
+    }
+
+    private bool IsNeeded(string requirement) => !_settled.Contains(requirement) && _needed.Any(r => r.Name == requirement);
+
+    private static bool IsScript(string phase) =>
+        phase.StartsWith("script ", StringComparison.Ordinal) || phase.StartsWith("provision ", StringComparison.Ordinal);
+
+    private static BootNews? News(GuestReportKind kind) => kind switch
+    {
+        GuestReportKind.Phase => BootNews.Phase,
+        GuestReportKind.Line => BootNews.Line,
+        GuestReportKind.Warn => BootNews.Warn,
+        GuestReportKind.End => BootNews.End,
+        GuestReportKind.Met => BootNews.Met,
+        GuestReportKind.Ready => BootNews.Ready,
+        _ => null,
+    };
 
     private void Publish(string step, string detail) =>
         Context.System.EventStream.Publish(new VmProgress(_id, _directory.Name.Value, new StepProgress(step, detail)));
@@ -159,11 +189,6 @@ public sealed class ReadinessActor : ReceiveActor, IWithTimers
     private sealed class Silence
     {
         public static readonly Silence Instance = new();
-    }
-
-    private sealed class Ask
-    {
-        public static readonly Ask Instance = new();
     }
 
     private sealed record FollowEnded(Exception Cause);

@@ -11,11 +11,11 @@ namespace Lima.Actors.Ssh;
 /// <summary>What others ask of a session.</summary>
 internal static class SshProtocol
 {
-    /// <summary>Run a command; answered with <see cref="Result"/>.</summary>
-    public sealed record Exec(string Command, TimeSpan Limit);
+    /// <summary>Run a command; answered with <see cref="Result"/>, which has the same <paramref name="Tag"/>.</summary>
+    public sealed record Exec(string Command, TimeSpan Limit, int Tag = 0);
 
     /// <summary>What it did; null when the session broke.</summary>
-    public sealed record Result(SshResult? Value, VmCause? Problem);
+    public sealed record Result(SshResult? Value, VmCause? Problem, int Tag = 0);
 
     /// <summary>The guest says that its server can be reached: no need to look whether it answers, nor to go on waiting.</summary>
     public sealed class Reachable
@@ -187,14 +187,14 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
     {
         if (_session is not { } session)
         {
-            Sender.Tell(new SshProtocol.Result(null, new VmCause(VmCauses.SshDown, "running a command", "there is no SSH session", "")));
+            Sender.Tell(new SshProtocol.Result(null, new VmCause(VmCauses.SshDown, "running a command", "there is no SSH session", ""), exec.Tag));
             return;
         }
 
         Task.Run(() => session.ExecAsync(exec.Command, exec.Limit, OutputMax, _stopped.Token), _stopped.Token).PipeTo(
             Sender, Self,
-            success: result => new SshProtocol.Result(result, null),
-            failure: e => new SshProtocol.Result(null, new VmCause(VmCauses.SshDown, "running a command", e.GetBaseException().Message)));
+            success: result => new SshProtocol.Result(result, null, exec.Tag),
+            failure: e => new SshProtocol.Result(null, new VmCause(VmCauses.SshDown, "running a command", e.GetBaseException().Message), exec.Tag));
     }
 
     private sealed class Connect

@@ -177,7 +177,8 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
     {
         // Also one that was halted during its start holds no place any more.
         if (before == VmPhase.Starting && _state.Phase != VmPhase.Starting) _admission.Tell(new Admission.AdmissionProtocol.Release(_id));
-        if (e is VmEvents.RequirementMet && _state.Phase == VmPhase.Running && Domain.Vms.Readiness.IsComplete(_state.RequirementsMet))
+        var isOfBoot = e is VmEvents.RequirementMet or VmEvents.RequirementFailed or VmEvents.Healed { Code: VmCauses.BootScripts };
+        if (isOfBoot && _state.Phase == VmPhase.Running && Domain.Vms.Readiness.IsComplete(_state))
             _children.StopReadiness();
         if (e is VmEvents.Cloned) Context.Parent.Tell(new VmProtocol.Scan(), ActorRefs.NoSender);
         if (e is not VmEvents.Renamed) return;
@@ -219,12 +220,12 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
                 _admission.Tell(new Admission.AdmissionProtocol.Request(_id, prepare.Attempt));
                 _children.Qemu.Tell(prepare);
                 break;
-            case VmEffect.WatchReadiness:
-                _children.StartReadiness();
+            case VmEffect.WatchReadiness watch:
+                _children.StartReadiness(_state, watch.Launched);
                 break;
             case VmEffect.OpenSsh open:
                 // A guest that was let through though its boot scripts had not finished is watched until they have.
-                if (Domain.Vms.Readiness.IsComplete(_state.RequirementsMet)) _children.StopReadiness();
+                if (Domain.Vms.Readiness.IsComplete(_state)) _children.StopReadiness();
                 _children.StartSsh(open.SshPort);
                 break;
             case VmEffect.CloseSsh:
@@ -298,7 +299,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         var isUp = _state.Process is not null && _state.Phase is VmPhase.Starting or VmPhase.Running;
         if (retry.Role == VmChildren.SshRole && isUp) _children.StartSsh(_state.SshPort);
         if (retry.Role == VmChildren.MountsRole && _sshUp is { } up) _children.StartMounts(up.Connection, _state.MountChanges.Values);
-        if (retry.Role == VmChildren.ReadinessRole && isUp && !Domain.Vms.Readiness.IsComplete(_state.RequirementsMet)) _children.StartReadiness();
+        if (retry.Role == VmChildren.ReadinessRole && isUp && !Domain.Vms.Readiness.IsComplete(_state)) _children.StartReadiness(_state);
         // A new watcher knows nothing; it looks for QEMU as after a restart of the host.
         if (retry.Role is VmChildren.QemuRole or VmChildren.FilesRole) Run(VmMachine.EffectsAfterRecovery(_state));
     }

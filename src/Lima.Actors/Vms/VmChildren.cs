@@ -76,9 +76,12 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
 
     public void StopSsh() => Stop(SshRole);
 
-    public void StartReadiness()
+    /// <summary>Makes the watcher of a boot, if there is none.</summary>
+    /// <param name="state">What the VM needs, and has.</param>
+    /// <param name="launched">When QEMU was launched, if that was now.</param>
+    public void StartReadiness(VmState state, DateTimeOffset? launched = null)
     {
-        if (Get(ReadinessRole) is null) Start(ReadinessRole, ReadinessActor.Props(id, VmName.Parse(name()), services));
+        if (Get(ReadinessRole) is null) Start(ReadinessRole, ReadinessActor.Props(id, VmName.Parse(name()), services, state, launched));
     }
 
     /// <summary>Tells the keeper of the mounts of the session, making it first.</summary>

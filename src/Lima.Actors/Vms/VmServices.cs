@@ -1,4 +1,5 @@
 using Lima.Actors.Settings;
+using Lima.Drivers.AfterBoot;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
@@ -28,6 +29,9 @@ public sealed record VmServices(
 
     /// <summary>Tells guests of changes on the host; null where that is not wanted at all.</summary>
     public IChangeForwarding? Changes { get; init; }
+
+    /// <summary>What the host does once a guest has booted.</summary>
+    public required IAfterBoot AfterBoot { get; init; }
 
     /// <summary>Boots, and work on files, that are under way, whichever actor began them.</summary>
     internal Qemu.BootWork Boots { get; } = new();

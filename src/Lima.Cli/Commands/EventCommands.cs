@@ -23,16 +23,32 @@ internal sealed class HistoryCommand : CliCommand
     private readonly Argument<string> _name = new("INSTANCE") { Description = "instance whose story is told" };
     private readonly Option<bool> _json = Flag("--json", "one JSON object a line");
 
-    public HistoryCommand() : base("history", "Show everything that happened to an instance", CommandGroup.Advanced, "limactl history web", "limactl history web --json")
+    private readonly Option<bool> _boot = Flag("--boot", "where the time of its newest boot went");
+    private readonly Option<bool> _sort = Flag("--sort", "with --boot: the longest first");
+
+    public HistoryCommand() : base(
+        "history", "Show everything that happened to an instance", CommandGroup.Advanced,
+        "limactl history web", "limactl history web --json", "limactl history web --boot --sort")
     {
         Add(_name);
         Add(_json);
+        Add(_boot);
+        Add(_sort);
     }
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
-        var history = await context.Client.HistoryAsync(parsed.GetRequiredValue(_name), cancel);
+        var name = parsed.GetRequiredValue(_name);
+        var history = await context.Client.HistoryAsync(name, cancel);
         var json = parsed.GetValue(_json);
+        if (parsed.GetValue(_boot))
+        {
+            var boot = history.Events.LastOrDefault(e => e.Type == BootTable.EventType)
+                ?? throw new CliException($"no boot of instance `{name}` has been timed yet", "one is when its guest reports its progress and its boot scripts have ended");
+            context.World.Out.Write(json ? EventText.Json(boot) : BootTable.Format(boot, history.Events, parsed.GetValue(_sort)));
+            return ExitCodes.Success;
+        }
+
         foreach (var happened in history.Events)
             context.World.Out.Write(json ? EventText.Json(happened) : EventText.Line(happened, context.World.Clock));
         return ExitCodes.Success;

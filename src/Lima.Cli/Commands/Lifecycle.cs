@@ -78,7 +78,7 @@ internal sealed class Lifecycle(CliContext context)
         var settled = await WatchAsync(name, accepted.After, options.Timeout + Grace, options.GuestLines, () => CancelStartAsync(name), cancel);
         if (settled is null) throw new CliException($"instance `{name}` was deleted while it was starting");
         if (settled.Status != "Running") throw Failure(settled, "did not start");
-        foreach (var cause in settled.Degraded ?? []) context.Log.Warn(Describe(cause));
+        foreach (var cause in settled.Degraded ?? []) context.Log.Warn(cause.Hint is { Length: > 0 } hint ? $"{Describe(cause)} ({hint})" : Describe(cause));
         if (settled.Degraded is { Count: > 0 })
             throw new CliException($"instance `{name}` runs, but is degraded", $"it can be used with `{OpenCommand(name)}`; `limactl restart {name}` tries again");
         context.Log.Info($"READY. Run `{OpenCommand(name)}` to open the shell.");

@@ -11,7 +11,7 @@ internal sealed partial class PlainProgress(Log log, bool guestLines) : IProgres
     private int _tenth;
 
     /// <inheritdoc/>
-    public void Happened(EventView happened) => log.Debug($"[{Printable.Line(happened.Instance)}] {Printable.Line(happened.Text)}");
+    public void Happened(EventView happened) => EventNews.Tell(log, happened);
 
     /// <inheritdoc/>
     public void Progress(ProgressView news)

@@ -29,7 +29,7 @@ internal sealed class TerminalProgress : IProgressDisplay
     }
 
     /// <inheritdoc/>
-    public void Happened(EventView happened) => _log.Debug($"[{Printable.Line(happened.Instance)}] {Printable.Line(happened.Text)}");
+    public void Happened(EventView happened) => EventNews.Tell(_log, happened);
 
     /// <inheritdoc/>
     public void Progress(ProgressView news)

@@ -15,7 +15,17 @@ internal static class Causes
 
     public static VmCause LateBootScripts => new(
         VmCauses.BootScripts, "waiting for the guest", "the boot scripts had not finished in the time allowed",
-        "look at /var/log/cloud-init-output.log in the guest");
+        "look at /var/log/lima-boot.log in the guest");
+
+    /// <summary>Everything that does not hold, each with why or what to look at.</summary>
+    public static VmCause Unmet(VmState state, bool isLate)
+    {
+        var unmet = Readiness.Unmet(state).Where(r => r.Name != Readiness.BootScripts && (isLate || state.RequirementsFailed.ContainsKey(r.Name))).ToList();
+        var told = unmet.Select(r =>
+            state.RequirementsFailed.GetValueOrDefault(r.Name) is { Length: > 0 } reason ? $"`{r.Description}` ({reason})" : $"`{r.Description}`");
+        var hints = unmet.Select(r => r.Hint).Where(hint => hint.Length > 0).Distinct();
+        return new(VmCauses.Requirements, "waiting for the guest", $"not satisfied: {string.Join(", ", told)}", string.Join("; ", hints));
+    }
 
     public static VmCause Lost(string doing, bool rebooted) => rebooted
         ? new(VmCauses.QemuLost, doing, "the workstation was restarted meanwhile", "start it again")

@@ -50,6 +50,8 @@ public static class VmCauses
     public const string Mounts = "mounts";
     /// <summary>A boot script failed in the guest.</summary>
     public const string BootScripts = "boot-scripts";
+    /// <summary>Something that a running guest needs does not hold.</summary>
+    public const string Requirements = "requirements";
     /// <summary>QEMU refused to pause or resume.</summary>
     public const string QmpRefused = "qmp-refused";
     /// <summary>QEMU paused the guest by itself (for example because the disk is full).</summary>

@@ -26,7 +26,9 @@ public abstract record VmEffect
     public sealed record WatchQemu(ProcessIdentity Process) : VmEffect;
 
     /// <summary>Watch the guest come up and report each requirement that is met.</summary>
-    public sealed record WatchReadiness(int SshPort) : VmEffect;
+    /// <param name="SshPort">Port that leads to its SSH server.</param>
+    /// <param name="Launched">When QEMU was launched, if that was now; null when the boot may have gone on for a while.</param>
+    public sealed record WatchReadiness(int SshPort, DateTimeOffset? Launched = null) : VmEffect;
 
     /// <summary>Keep an SSH session and report when it breaks and heals.</summary>
     public sealed record OpenSsh(int SshPort) : VmEffect;

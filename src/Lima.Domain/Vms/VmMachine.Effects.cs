@@ -12,7 +12,7 @@ public static partial class VmMachine
         VmEvents.StartRequested s => [new VmEffect.ArmStartDeadline(s.Attempt, s.Deadline), new VmEffect.PrepareBoot(s.Attempt, after.SshPort)],
         VmEvents.BootResumed => [new VmEffect.ArmStartDeadline(after.Attempt, after.StartDeadline), new VmEffect.PrepareBoot(after.Attempt, after.SshPort)],
         VmEvents.BootPrepared p => [new VmEffect.LaunchQemu(after.Attempt, p.SshPort)],
-        VmEvents.QemuLaunched l => WatchAnd(after, l.Process),
+        VmEvents.QemuLaunched l => WatchAnd(after, l.Process, l.At),
         VmEvents.QemuAdopted a => WatchAnd(after, a.Process),
         VmEvents.Started => [new VmEffect.CancelDeadlines(), new VmEffect.OpenSsh(after.SshPort)],
         VmEvents.StopRequested or VmEvents.RestartRequested or VmEvents.DeleteRequested or VmEvents.FactoryResetRequested => Pursue(after, Forced(e)),
@@ -23,7 +23,9 @@ public static partial class VmMachine
         VmEvents.ResumeRequested => [new VmEffect.ResumeQemu()],
         VmEvents.Resumed => after.Intent == VmIntent.None ? Connect(after) : Pursue(after, forced: false),
         VmEvents.MountAdded or VmEvents.MountRemoved => [new VmEffect.ChangeMounts()],
-        VmEvents.Degraded d => d.Cause == Causes.LateBootScripts ? [new VmEffect.WatchReadiness(after.SshPort)] : [],
+        VmEvents.Degraded => IsAwaiting(after) ? [new VmEffect.WatchReadiness(after.SshPort)] : [],
+        // A boot that was not well may be so this time.
+        VmEvents.GuestRebooted => after is { Phase: VmPhase.Running, Intent: VmIntent.None, BootTroubles.IsEmpty: false } ? [new VmEffect.WatchReadiness(after.SshPort)] : [],
         VmEvents.Failing => after.Process is null ? [new VmEffect.CancelBoot()] : [new VmEffect.KillQemu()],
         VmEvents.Stopped or VmEvents.Failed => after.Intent == VmIntent.Deleting
             ? [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), new VmEffect.RemoveInstance()]
@@ -48,14 +50,14 @@ public static partial class VmMachine
     };
 
     /// <summary>QEMU lives and is watched; what else depends on the phase and on what is pending.</summary>
-    private static ImmutableArray<VmEffect> WatchAnd(VmState state, ProcessIdentity process)
+    private static ImmutableArray<VmEffect> WatchAnd(VmState state, ProcessIdentity process, DateTimeOffset? launched = null)
     {
         var watch = new VmEffect.WatchQemu(process);
         if (state.Failing is not null) return [watch, new VmEffect.KillQemu()];
         return (state.Phase, state.Intent) switch
         {
             (VmPhase.Starting, VmIntent.None) =>
-                [new VmEffect.ArmStartDeadline(state.Attempt, state.StartDeadline), watch, new VmEffect.WatchReadiness(state.SshPort)],
+                [new VmEffect.ArmStartDeadline(state.Attempt, state.StartDeadline), watch, new VmEffect.WatchReadiness(state.SshPort, launched)],
             (VmPhase.Running, VmIntent.None) => [watch, .. Connect(state)],
             (_, VmIntent.None) => [watch],
             _ => [watch, .. Pursue(state, forced: state.Intent is VmIntent.Killing or VmIntent.Deleting or VmIntent.Resetting)],
@@ -84,8 +86,8 @@ public static partial class VmMachine
         _ => throw Unknown(state),
     };
 
-    /// <summary>A running guest is kept in touch with, and waited for where its boot scripts are late.</summary>
-    private static ImmutableArray<VmEffect> Connect(VmState state) => IsWaitingForBootScripts(state)
+    /// <summary>A running guest is kept in touch with, and waited for where something of its boot is late.</summary>
+    private static ImmutableArray<VmEffect> Connect(VmState state) => IsAwaiting(state)
         ? [new VmEffect.OpenSsh(state.SshPort), new VmEffect.WatchReadiness(state.SshPort)]
         : [new VmEffect.OpenSsh(state.SshPort)];
 

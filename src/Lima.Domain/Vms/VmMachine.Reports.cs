@@ -28,7 +28,10 @@ public static partial class VmMachine
             VmReports.Refused r => state.Intent is VmIntent.Pausing or VmIntent.Resuming
                 ? VmDecision.Of(new VmEvents.RequestFailed(now, r.Cause)) : VmDecision.Nothing,
             VmReports.GuestRebooted => IsAlive(state.Phase) ? VmDecision.Of(new VmEvents.GuestRebooted(now)) : VmDecision.Nothing,
-            VmReports.RequirementMet r => DecideRequirement(state, r, now),
+            VmReports.RequirementMet r => DecideRequirement(state, new VmEvents.RequirementMet(now, r.Requirement), now),
+            VmReports.RequirementFailed r => DecideRequirement(state, new VmEvents.RequirementFailed(now, r.Requirement, r.Reason), now),
+            VmReports.BootTimed r => state is { Process: not null, IsTimed: false } && IsAlive(state.Phase)
+                ? VmDecision.Of(new VmEvents.BootTimed(now, r.Seconds, r.Phases)) : VmDecision.Nothing,
             VmReports.Degraded r => IsAlive(state.Phase) && state.Degradations.GetValueOrDefault(r.Cause.Code) != r.Cause
                 ? VmDecision.Of(new VmEvents.Degraded(now, r.Cause)) : VmDecision.Nothing,
             VmReports.Healed r => state.Degradations.ContainsKey(r.Code) ? VmDecision.Of(new VmEvents.Healed(now, r.Code)) : VmDecision.Nothing,
@@ -70,7 +73,7 @@ public static partial class VmMachine
 
     private static VmDecision DecidePrepared(VmState state, VmReports.Prepared report, DateTimeOffset now) =>
         state.Intent == VmIntent.None && state.Failing is null
-            ? VmDecision.Of(new VmEvents.BootPrepared(now, report.SshPort))
+            ? VmDecision.Of(new VmEvents.BootPrepared(now, report.SshPort, report.Requirements))
             : DecideBootFailed(state, Causes.Cancelled, now);
 
     private static VmDecision DecideBootFailed(VmState state, VmCause cause, DateTimeOffset now) => state.Intent == VmIntent.None
@@ -114,30 +117,6 @@ public static partial class VmMachine
             (_, ExitKind.Panic) => VmDecision.Of(new VmEvents.Failed(now, Causes.Panic(Doing(state)))),
             _ => VmDecision.Of(new VmEvents.Failed(now, Causes.Crash(Doing(state), report.LastLines))),
         };
-    }
-
-    private static VmDecision DecideRequirement(VmState state, VmReports.RequirementMet report, DateTimeOffset now)
-    {
-        if (report.Requirement == Readiness.BootScripts && state.Phase == VmPhase.Running && IsWaitingForBootScripts(state))
-            return VmDecision.Of(new VmEvents.RequirementMet(now, report.Requirement), new VmEvents.Healed(now, VmCauses.BootScripts));
-        if (state.Phase != VmPhase.Starting || state.Process is null || state.RequirementsMet.Contains(report.Requirement)) return VmDecision.Nothing;
-        var met = new VmEvents.RequirementMet(now, report.Requirement);
-        var complete = Readiness.IsComplete(state.RequirementsMet.Add(report.Requirement));
-        // A stop that is pending wins: the VM is not announced as running on its way down.
-        return complete && state.Intent == VmIntent.None && state.Failing is null ? VmDecision.Of(met, new VmEvents.Started(now)) : VmDecision.Of(met);
-    }
-
-    /// <summary>Whether the VM was taken for running though its boot scripts had not finished (rather than failed).</summary>
-    private static bool IsWaitingForBootScripts(VmState state) =>
-        state.Degradations.GetValueOrDefault(VmCauses.BootScripts) == Causes.LateBootScripts;
-
-    private static VmDecision DecideStartDeadline(VmState state, DateTimeOffset now)
-    {
-        if (state.Intent != VmIntent.None || state.Failing is not null) return VmDecision.Nothing;
-        var missing = Readiness.Missing(state.RequirementsMet);
-        return state.RequirementsMet.Contains(Readiness.Ssh)
-            ? VmDecision.Of(new VmEvents.Started(now), new VmEvents.Degraded(now, Causes.LateBootScripts))
-            : VmDecision.Of(new VmEvents.Failing(now, Causes.Deadline(string.Join(", ", missing))));
     }
 
     private static string Doing(VmState state) => state.Phase switch

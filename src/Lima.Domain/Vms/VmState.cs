@@ -13,6 +13,8 @@ public sealed record VmState
     private static readonly ImmutableSortedDictionary<string, MountChange> NoMountChanges =
         ImmutableSortedDictionary.Create<string, MountChange>(StringComparer.Ordinal);
 
+    private static readonly ImmutableSortedDictionary<string, string> NoReasons = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+
     /// <summary>Before the first event.</summary>
     public static readonly VmState Unborn = new();
 
@@ -49,8 +51,20 @@ public sealed record VmState
     /// <summary>Port that leads to the guest's SSH server; kept after a stop so that it stays the same. 0 for none.</summary>
     public int SshPort { get; init; }
 
+    /// <summary>What must hold before the VM is Running; empty for one that was found alive.</summary>
+    public ImmutableArray<Requirement> Requirements { get; init; } = [];
+
     /// <summary>Requirements met since the start.</summary>
     public ImmutableHashSet<string> RequirementsMet { get; init; } = [];
+
+    /// <summary>Requirements that nobody waits for any more, with the reason.</summary>
+    public ImmutableSortedDictionary<string, string> RequirementsFailed { get; init; } = NoReasons;
+
+    /// <summary>Whether this boot has been timed.</summary>
+    public bool IsTimed { get; init; }
+
+    /// <summary>Codes of what was amiss with the boot, until a boot is well; they outlive the stop.</summary>
+    public ImmutableSortedSet<string> BootTroubles { get; init; } = [];
 
     /// <summary>What is not as it should be, by code.</summary>
     public ImmutableSortedDictionary<string, VmCause> Degradations { get; init; } = ImmutableSortedDictionary<string, VmCause>.Empty;
@@ -85,12 +99,15 @@ public sealed record VmState
             VmEvents.StartRequested s => next.Move(VmPhase.Starting, s.At, e) with
             {
                 Attempt = s.Attempt, StartDeadline = s.Deadline, StartTimeout = s.Deadline - s.At, Intent = VmIntent.None, Cause = null, Process = null, RequirementsMet = [],
+                Requirements = Readiness.Usual, RequirementsFailed = NoReasons, IsTimed = false,
             },
             VmEvents.BootResumed b => next.WithFreshDeadline(b.At),
-            VmEvents.BootPrepared p => next with { SshPort = p.SshPort },
+            VmEvents.BootPrepared p => next with { SshPort = p.SshPort, Requirements = p.Requirements ?? Readiness.Usual },
             VmEvents.QemuLaunched l => next with { Process = l.Process },
             VmEvents.QemuAdopted a => next.Adopted(a),
-            VmEvents.RequirementMet r => next with { RequirementsMet = RequirementsMet.Add(r.Requirement) },
+            VmEvents.RequirementMet r => next with { RequirementsMet = RequirementsMet.Add(r.Requirement), RequirementsFailed = RequirementsFailed.Remove(r.Requirement) },
+            VmEvents.RequirementFailed r => next with { RequirementsFailed = RequirementsFailed.SetItem(r.Requirement, r.Reason) },
+            VmEvents.BootTimed => next with { IsTimed = true },
             VmEvents.Started s => next.Move(VmPhase.Running, s.At, e),
             VmEvents.StopRequested s => next with { Intent = s.Force ? VmIntent.Killing : VmIntent.Stopping },
             VmEvents.StopEscalated => next with { Intent = Intent == VmIntent.Restarting ? VmIntent.Restarting : VmIntent.Killing },
@@ -103,11 +120,14 @@ public sealed record VmState
             VmEvents.Stopped s => next.Move(VmPhase.Stopped, s.At, e).Ended(s.Cause),
             VmEvents.Failing f => next with { Failing = f.Cause },
             VmEvents.Failed f => next.Move(VmPhase.Error, f.At, e).Ended(f.Cause),
-            VmEvents.Degraded d => next with { Degradations = Degradations.SetItem(d.Cause.Code, d.Cause) },
-            VmEvents.Healed h => next with { Degradations = Degradations.Remove(h.Code) },
             VmEvents.MountAdded m => next.With(new MountChange(m.MountPoint, m.Location, m.Writable)),
             VmEvents.MountRemoved m => next.With(new MountChange(m.MountPoint, "", Writable: false, IsRemoved: true)),
-            VmEvents.GuestRebooted => next,
+            VmEvents.Degraded d => next with
+            {
+                Degradations = Degradations.SetItem(d.Cause.Code, d.Cause), BootTroubles = IsOfBoot(d.Cause.Code) ? BootTroubles.Add(d.Cause.Code) : BootTroubles,
+            },
+            VmEvents.Healed h => next with { Degradations = Degradations.Remove(h.Code), BootTroubles = BootTroubles.Remove(h.Code) },
+            VmEvents.GuestRebooted => next with { IsTimed = false },
             VmEvents.DeleteRequested => next with { Intent = VmIntent.Deleting },
             VmEvents.Deleted => next with { IsDeleted = true, Intent = VmIntent.None },
             VmEvents.EditRequested r => next with { Intent = VmIntent.Editing, Errand = new VmErrand.Editing(r.Yaml) },
@@ -124,7 +144,7 @@ public sealed record VmState
     {
         var known = WithFreshDeadline(e.At) with { Process = e.Process, SshPort = e.SshPort == 0 ? SshPort : e.SshPort };
         // The journal knew nothing of a living VM (it was lost and rebuilt): take it up where it is.
-        return Phase is VmPhase.Stopped or VmPhase.Error ? known.Move(VmPhase.Running, e.At, e) with { Cause = null } : known;
+        return Phase is VmPhase.Stopped or VmPhase.Error ? known.Move(VmPhase.Running, e.At, e) with { Cause = null, Requirements = [] } : known;
     }
 
     private VmState WithFreshDeadline(DateTimeOffset now) => Phase == VmPhase.Starting
@@ -137,12 +157,15 @@ public sealed record VmState
         Intent = VmMachine.OutlivesQemu(Intent) ? Intent : VmIntent.None,
         Process = null,
         RequirementsMet = [],
+        RequirementsFailed = NoReasons,
         Degradations = ImmutableSortedDictionary<string, VmCause>.Empty,
         Failing = null,
         MountChanges = NoMountChanges,
     };
 
     private VmState With(MountChange change) => this with { MountChanges = MountChanges.SetItem(change.MountPoint, change) };
+
+    private static bool IsOfBoot(string code) => code is VmCauses.BootScripts or VmCauses.Requirements;
 
     private VmState Relieved() => this with { Intent = VmIntent.None, Errand = null };
 

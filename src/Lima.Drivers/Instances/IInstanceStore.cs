@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lima.Domain.Catalog;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
@@ -59,4 +60,5 @@ public interface IInstancePreparer
 
 /// <summary>What came of preparing.</summary>
 /// <param name="Launch">All that the hypervisor needs.</param>
-public sealed record PreparedInstance(Hypervisors.LaunchRequest Launch);
+/// <param name="Requirements">What must hold before the VM is Running; null means those of every guest.</param>
+public sealed record PreparedInstance(Hypervisors.LaunchRequest Launch, ImmutableArray<Requirement>? Requirements = null);

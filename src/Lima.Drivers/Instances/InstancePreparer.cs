@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.CloudInit;
@@ -34,7 +35,14 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         AtomicFile.WriteIfChanged(
             directory.SshConfig, SshConfigFile.Text(directory, spec, home.UserKey, port, SshConfigFile.AesIsFast), Private);
         cancel.ThrowIfCancellationRequested();
-        return new PreparedInstance(new LaunchRequest(id, directory, spec, port, BootOf(directory)));
+        return new PreparedInstance(new LaunchRequest(id, directory, spec, port, BootOf(directory)), RequirementsOf(spec));
+    }
+
+    /// <summary>What only a boot script brings is required where there is that script.</summary>
+    private ImmutableArray<Requirement> RequirementsOf(VmSpec spec)
+    {
+        bool Has(string pattern) => Directory.EnumerateFiles(Path.Combine(guestDirectory, "boot.d"), pattern).Any();
+        return Readiness.For(spec, bringsContainerd: Has("40-*containerd*.sh"), bringsFuse: Has("35-setup-packages.sh"));
     }
 
     /// <summary>The configured port, else the one of last time while it is free, else any free one.</summary>

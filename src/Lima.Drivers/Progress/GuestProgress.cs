@@ -29,8 +29,9 @@ public sealed class GuestProgressLog(TimeProvider time) : IGuestProgress
         var decoder = Encoding.UTF8.GetDecoder();
         var line = new StringBuilder();
         using var file = await OpenAsync(directory.ProgressLog, cancel);
-        while (!cancel.IsCancellationRequested)
+        while (true)
         {
+            cancel.ThrowIfCancellationRequested();
             var count = await file.ReadAsync(buffer, cancel);
             if (count == 0)
             {

@@ -25,6 +25,8 @@ public sealed record GuestReport(double Uptime, GuestReportKind Kind, string Tex
             "line" => GuestReportKind.Line,
             "ssh" => GuestReportKind.Ssh,
             "warn" => GuestReportKind.Warn,
+            "end" => GuestReportKind.End,
+            "met" => GuestReportKind.Met,
             "ready" => GuestReportKind.Ready,
             _ => null,
         };
@@ -59,6 +61,10 @@ public enum GuestReportKind
     Ssh,
     /// <summary>A script failed.</summary>
     Warn,
+    /// <summary>A phase is over.</summary>
+    End,
+    /// <summary>A requirement of readiness holds.</summary>
+    Met,
     /// <summary>The boot scripts are done; the text is the instance id of the seed.</summary>
     Ready,
 }

@@ -48,6 +48,8 @@ internal static class EventTexts
         VmEvents.QemuLaunched l => $"QEMU launched as process {l.Process.Pid}",
         VmEvents.QemuAdopted a => $"QEMU process {a.Process.Pid} adopted",
         VmEvents.RequirementMet r => $"{r.Requirement}: ready",
+        VmEvents.RequirementFailed r => $"{r.Requirement}: not satisfied: {r.Reason}",
+        VmEvents.BootTimed t => FormattableString.Invariant($"the guest booted in {t.Seconds:0.00} s"),
         VmEvents.Started => "running",
         VmEvents.StopRequested s => s.Force ? "stop requested, at once" : "stop requested",
         VmEvents.StopEscalated => "the guest did not shut down in time; ending QEMU",

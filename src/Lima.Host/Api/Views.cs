@@ -24,6 +24,7 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
         var (read, createdBy) = specs.ReadAll(directory);
         var spec = read.Spec;
         var foreign = state.Process is null ? ForeignAgent.Of(directory) : null;
+        var degraded = Degradations(state);
         var own = state.Process is null ? (int?)null : Environment.ProcessId;
         return new InstanceView
         {
@@ -42,7 +43,7 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             SshConfigFile = directory.SshConfig,
             HostAgentPid = foreign ?? own,
             DriverPid = state.Process?.Pid,
-            Errors = read.Errors.IsEmpty ? null : [.. read.Errors.Select(e => e.ToString())],
+            Errors = Errors(read, degraded),
             Config = config ? specs.Config(directory) : null,
             Protected = File.Exists(directory.Protected),
             AdditionalDisks = spec is { AdditionalDisks.IsEmpty: false } ? [.. spec.AdditionalDisks.Select(Of)] : null,
@@ -51,7 +52,7 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             Id = view.Id.Value,
             Intent = state.Intent == VmIntent.None ? null : state.Intent.ToString().ToLowerInvariant(),
             Cause = foreign is { } pid ? Foreign(pid) : state.Cause is { } cause ? Of(cause) : null,
-            Degraded = Degradations(state),
+            Degraded = degraded,
             Since = state.Since,
             User = spec?.User.Name,
             Sequence = view.SequenceNr,
@@ -74,6 +75,13 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
         Dir = unusable.Directory.Path,
         Errors = [unusable.Problem],
     };
+
+    /// <summary>Lima has one list for all that is wrong with an instance; programs that read it find there what is degraded too.</summary>
+    private static List<string>? Errors(TemplateResult read, List<CauseView>? degraded)
+    {
+        List<string> all = [.. read.Errors.Select(e => e.ToString()), .. (degraded ?? []).Select(cause => $"{cause.Step}: {cause.Message}")];
+        return all.Count == 0 ? null : all;
+    }
 
     // Without a readable configuration a VM that does not live cannot be started: that is what users must see.
     private static string Status(VmState state, TemplateResult read, int? foreign)

@@ -62,7 +62,7 @@ public static partial class LimaSchema
         Bool("upgradePackages"),
         Map("containerd", [Bool("system", NotYet), Bool("user", NotYet), Maps("archives", Accepted, File())]),
         Text("guestInstallPrefix", NotYet) with { Neutral = ["/usr/local"] },
-        Maps("probes", NotYet, [
+        Maps("probes", InEffect, [
             Bare(Text("mode")) with { Usual = "readiness" },
             Bare(Text("description")), Text("script"), Reference("file", Accepted), Bare(Text("hint")),
         ]),
@@ -71,7 +71,7 @@ public static partial class LimaSchema
             Address("hostIP"), Bare(Integer("hostPort")), Ports("hostPortRange"), Bare(Text("hostSocket")),
             Bare(Text("proto")), Bare(Bool("reverse")), Bare(Bool("ignore")), Bare(Bool("static")),
         ]),
-        Maps("copyToHost", NotYet, Bare(Text("guest")), Bare(Text("host")), Bare(Bool("skipIfMissing")), Bare(Bool("deleteOnStop"))),
+        Maps("copyToHost", InEffect, Bare(Text("guest")), Bare(Text("host")), Bare(Bool("skipIfMissing")), Bare(Bool("deleteOnStop"))),
         Bare(Text("message")),
     ];
 

@@ -12,15 +12,15 @@ internal static class ProvisionRules
         ("permissions", "`data`, or `yq`"), ("format", "`yq`"),
     ];
 
-    public static void Check(Reading reading, SchemaChecker notes)
+    public static void Check(Reading reading)
     {
-        foreach (var entry in reading.Root.Items("provision")) Check(reading, entry, entry.Text("mode") ?? "system", notes);
+        foreach (var entry in reading.Root.Items("provision")) Check(reading, entry, entry.Text("mode") ?? "system");
     }
 
-    private static void Check(Reading reading, Section entry, string mode, SchemaChecker notes)
+    private static void Check(Reading reading, Section entry, string mode)
     {
         ProbeRules.CheckFile(reading, entry, entry.Path);
-        CheckMode(reading, entry, mode, notes);
+        CheckMode(reading, entry, mode);
         if (mode is "data" or "yq") CheckTarget(reading, entry, mode);
         else CheckScript(reading, entry, mode);
         if (entry.Text("playbook") is { } playbook) CheckPlaybook(reading, entry, mode, playbook);
@@ -30,19 +30,12 @@ internal static class ProvisionRules
         }
     }
 
-    private static void CheckMode(Reading reading, Section entry, string mode, SchemaChecker notes)
+    private static void CheckMode(Reading reading, Section entry, string mode)
     {
-        switch (mode)
+        if (mode is not ("system" or "user" or "boot" or "data" or "dependency" or "ansible" or "yq"))
         {
-            case "system" or "user" or "boot" or "dependency" or "data" or "yq":
-                break;
-            case "ansible":
-                notes.NoteNotYet($"{entry.Path}.mode: {mode}", entry.At("mode"));
-                break;
-            default:
-                reading.Error(entry, "mode",
-                    $"field `{entry.Path}.mode` must one of `system`, `user`, `boot`, `data`, `dependency`, `ansible`, or `yq`, got `{Shown.Value(mode)}`");
-                break;
+            reading.Error(entry, "mode",
+                $"field `{entry.Path}.mode` must one of `system`, `user`, `boot`, `data`, `dependency`, `ansible`, or `yq`, got `{Shown.Value(mode)}`");
         }
 
         if (entry.Has("skipDefaultDependencyResolution") && mode != "dependency")

@@ -13,7 +13,7 @@ internal static class TemplateValidator
         MountRules.Check(reading);
         AccessRules.CheckSsh(reading);
         MountRules.CheckType(reading);
-        ProvisionRules.Check(reading, notes);
+        ProvisionRules.Check(reading);
         ImageRules.CheckContainerd(reading);
         ProbeRules.Check(reading);
         PortForwardRules.Check(reading);

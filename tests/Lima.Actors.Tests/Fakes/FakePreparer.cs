@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lima.Domain.Vms;
 using Lima.Drivers;
 using Lima.Drivers.Hypervisors;
@@ -13,6 +14,9 @@ internal sealed class FakePreparer : IInstancePreparer
     /// <summary>What is done before it is ready; throwing makes it fail.</summary>
     public Func<CancellationToken, Task> Work { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What must hold before a VM runs; null means what every guest must have.</summary>
+    public ImmutableArray<Requirement>? Requirements { get; set; }
+
     public int Calls => Volatile.Read(ref _calls);
 
     /// <summary>Directory of the newest call.</summary>
@@ -26,6 +30,6 @@ internal sealed class FakePreparer : IInstancePreparer
         progress.Report(new StepProgress("preparing"));
         await Work(cancel);
         cancel.ThrowIfCancellationRequested();
-        return new PreparedInstance(new LaunchRequest(id, directory, FakeSpecs.Spec, sshPort == 0 ? 60022 : sshPort, null));
+        return new PreparedInstance(new LaunchRequest(id, directory, FakeSpecs.Spec, sshPort == 0 ? 60022 : sshPort, null), Requirements);
     }
 }

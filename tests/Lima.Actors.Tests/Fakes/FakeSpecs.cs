@@ -20,5 +20,8 @@ internal sealed class FakeSpecs : IVmSpecSource
     /// <summary>What every instance mounts.</summary>
     public MountsSpec Mounts { get; set; } = new();
 
-    public VmSpec Load(VmId id, InstanceDirectory directory) => Spec with { Mounts = Mounts };
+    /// <summary>What is loaded, with those mounts.</summary>
+    public VmSpec Loaded { get; set; } = Spec;
+
+    public VmSpec Load(VmId id, InstanceDirectory directory) => Loaded with { Mounts = Mounts };
 }

@@ -22,6 +22,9 @@ internal sealed class FakeSsh : ISshConnector
     /// <summary>The guest's mount table; outlives sessions.</summary>
     public ConcurrentDictionary<string, string> MountTable { get; } = [];
 
+    /// <summary>What commands answer; null lets them print <see cref="Marker"/>.</summary>
+    public Func<string, SshResult>? Exec { get; set; }
+
     /// <summary>Makes a ping hang.</summary>
     public bool IsMute { get; set; }
 
@@ -85,6 +88,7 @@ internal sealed class FakeSession(FakeSsh owner) : ISshSession
     {
         if (command.Contains("umount -l", StringComparison.Ordinal)) owner.MountTable.TryRemove(command.Split(' ')[^1], out _);
         var table = command == "cat /proc/self/mountinfo";
+        if (!table && owner.Exec is { } exec) return Task.FromResult(exec(command));
         return Task.FromResult(new SshResult(0, table ? string.Concat(owner.MountTable.Values) : owner.Marker, "", Truncated: false));
     }
 

@@ -23,6 +23,8 @@ internal static class Samples
         ["vm.qemu-launched.v1"] = new VmEvents.QemuLaunched(At, Process),
         ["vm.qemu-adopted.v1"] = new VmEvents.QemuAdopted(At, Process),
         ["vm.requirement-met.v1"] = new VmEvents.RequirementMet(At, "boot-scripts"),
+        ["vm.requirement-failed.v1"] = new VmEvents.RequirementFailed(At, "copy-to-host", "no such file"),
+        ["vm.boot-timed.v1"] = new VmEvents.BootTimed(At, 12.34, [new BootPhase("kernel", 0, 1.5), new BootPhase("provision system 00000001", 10.25, 2, 3)]),
         ["vm.started.v1"] = new VmEvents.Started(At),
         ["vm.stop-requested.v1"] = new VmEvents.StopRequested(At, "c-2", Force: true),
         ["vm.stop-escalated.v1"] = new VmEvents.StopEscalated(At),
@@ -65,6 +67,8 @@ internal static class Samples
         new VmEvents.RestartRequested(At, "日本語 العربية 🧪 é", Force: true, TimeSpan.MaxValue),
         new VmEvents.RestartRequested(At, "", Force: false, TimeSpan.FromTicks(1)),
         new VmEvents.Failed(At, new VmCause("x", "", "<script>&'\u2028\u2029", "")),
+        new VmEvents.BootPrepared(At, 60022, [new Requirement("ssh", "ssh"), new Requirement("probe-0", "über \" 🐧", "a hint")]),
+        new VmEvents.BootPrepared(At, 60022, []),
         new CatalogEvents.Registered(At, "", "名前"),
     ];
 }

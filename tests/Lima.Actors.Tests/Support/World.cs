@@ -42,6 +42,8 @@ internal sealed class World : IDisposable
 
     public FakeInstanceFiles Files { get; }
 
+    public FakeAfterBoot AfterBoot { get; } = new();
+
     public FakeSsh Ssh { get; } = new();
 
     public FakeSpecs Specs { get; } = new();
@@ -79,7 +81,7 @@ internal sealed class World : IDisposable
 
     public VmServices Services() => new(
         Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, Specs, Settings, FailPoints,
-        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files, Mounts = [Mounts] };
+        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files, AfterBoot = AfterBoot, Mounts = [Mounts] };
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>
     public async Task StopAsync()

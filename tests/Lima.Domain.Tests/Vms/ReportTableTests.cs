@@ -33,6 +33,9 @@ public sealed class ReportTableTests
         ["GuestRebooted"] = new VmReports.GuestRebooted(),
         ["RequirementMet ssh"] = Say.Ssh(),
         ["RequirementMet scripts"] = Say.Scripts(),
+        ["RequirementFailed scripts"] = new VmReports.RequirementFailed(Readiness.BootScripts, "because"),
+        ["RequirementFailed unknown"] = new VmReports.RequirementFailed("unknown", "because"),
+        ["BootTimed"] = new VmReports.BootTimed(12.5, []),
         ["Degraded"] = new VmReports.Degraded(Say.Cause(VmCauses.SshDown)),
         ["Healed"] = new VmReports.Healed(VmCauses.SshDown),
         ["StartDeadlinePassed"] = new VmReports.StartDeadlinePassed(1),
@@ -46,7 +49,8 @@ public sealed class ReportTableTests
     }.ToImmutableDictionary();
 
     // Columns as in Phases. `-` is nothing. Fa = Failed, St = Stopped, Fg = Failing, Ad = QemuAdopted, Pa = Paused, Re = Resumed,
-    // Rn = Renamed, Bp = BootPrepared, La = QemuLaunched, Br = BootResumed, Rq = RequirementMet, Sd = Started, De = Degraded, Gr = GuestRebooted.
+    // Rn = Renamed, Bp = BootPrepared, La = QemuLaunched, Br = BootResumed, Rq = RequirementMet, Sd = Started, De = Degraded, Gr = GuestRebooted,
+    // Rf = RequirementFailed, Bt = BootTimed.
     private const string Table = """
         Registered             |  -      -   -      -      -   -      -      -
         Renamed                |  Rn     Rn  Rn     Rn     Rn  Rn     Rn     Rn
@@ -70,6 +74,9 @@ public sealed class ReportTableTests
         GuestRebooted          |  -      Gr  Gr     Gr     Gr  Gr     Gr     -
         RequirementMet ssh     |  -      -   Rq     -      Rq  -      -      -
         RequirementMet scripts |  -      -   Rq     Rq+Sd  Rq  -      -      -
+        RequirementFailed scripts | -   -   Rf+De  Rf+De+Sd Rf+De - -     -
+        RequirementFailed unknown | -   -   -      -      -   -      -      -
+        BootTimed              |  -      -   Bt     Bt     Bt  Bt     Bt     -
         Degraded               |  -      De  De     De     De  De     De     -
         Healed                 |  -      -   -      -      -   -      -      -
         StartDeadlinePassed    |  -      Fg  Fg     Sd+De  -   -      -      -
@@ -231,6 +238,8 @@ public sealed class ReportTableTests
         VmEvents.QemuLaunched => "La",
         VmEvents.BootResumed => "Br",
         VmEvents.RequirementMet => "Rq",
+        VmEvents.RequirementFailed => "Rf",
+        VmEvents.BootTimed => "Bt",
         VmEvents.Started => "Sd",
         VmEvents.Degraded => "De",
         VmEvents.GuestRebooted => "Gr",

@@ -17,7 +17,7 @@ public sealed class ScenarioTests
         _vm.Handle(Say.Prepared());
         Does(new VmEffect.LaunchQemu(1, Say.Port));
         _vm.Handle(Say.Launched());
-        Does(new VmEffect.ArmStartDeadline(1, _vm.State.StartDeadline), new VmEffect.WatchQemu(Say.Qemu), new VmEffect.WatchReadiness(Say.Port));
+        Does(new VmEffect.ArmStartDeadline(1, _vm.State.StartDeadline), new VmEffect.WatchQemu(Say.Qemu), new VmEffect.WatchReadiness(Say.Port, _vm.Now));
         _vm.Handle(Say.Ssh());
         Is(VmPhase.Starting);
         Does();

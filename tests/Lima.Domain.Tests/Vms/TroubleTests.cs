@@ -67,7 +67,7 @@ public sealed class TroubleTests
         Does(new VmEffect.OpenSsh(Say.Port), new VmEffect.WatchReadiness(Say.Port));
         _vm.Handle(Say.Scripts());
         Assert.Empty(_vm.State.Degradations);
-        Assert.True(Readiness.IsComplete(_vm.State.RequirementsMet));
+        Assert.True(Readiness.IsComplete(_vm.State));
         Assert.IsType<VmDecision.NoChange>(_vm.Handle(Say.Scripts()));
     }
 

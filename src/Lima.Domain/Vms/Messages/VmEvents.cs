@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Lima.Domain.Vms.Messages;
 
 /// <summary>
@@ -23,14 +25,43 @@ public static class VmEvents
     public sealed record StartRequested(DateTimeOffset At, string CommandId, int Attempt, DateTimeOffset Deadline) : VmCommandAccepted(At, CommandId);
     /// <summary>The host came back during a start that had not launched QEMU yet, and goes on with it.</summary>
     public sealed record BootResumed(DateTimeOffset At) : VmEvent(At);
-    /// <summary>Image, disk, seed and keys are in place; the SSH port is chosen.</summary>
-    public sealed record BootPrepared(DateTimeOffset At, int SshPort) : VmEvent(At);
+    /// <summary>
+    /// Image, disk, seed and keys are in place; the SSH port is chosen. <paramref name="Requirements"/> is what must hold before
+    /// the VM is Running; null means <see cref="Readiness.Usual"/>.
+    /// </summary>
+    public sealed record BootPrepared(DateTimeOffset At, int SshPort, ImmutableArray<Requirement>? Requirements = null) : VmEvent(At)
+    {
+        /// <summary>By what it holds.</summary>
+        public bool Equals(BootPrepared? other) =>
+            other is not null && At == other.At && SshPort == other.SshPort && (Requirements ?? []).SequenceEqual(other.Requirements ?? []);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => HashCode.Combine(At, SshPort);
+    }
+
     /// <summary>QEMU lives.</summary>
     public sealed record QemuLaunched(DateTimeOffset At, ProcessIdentity Process) : VmEvent(At);
     /// <summary>The host came back and found QEMU alive. <paramref name="SshPort"/> is 0 when it is the port known before.</summary>
     public sealed record QemuAdopted(DateTimeOffset At, ProcessIdentity Process, int SshPort = 0) : VmEvent(At);
     /// <summary>A requirement of readiness holds.</summary>
     public sealed record RequirementMet(DateTimeOffset At, string Requirement) : VmEvent(At);
+    /// <summary>A requirement does not hold and will not by waiting.</summary>
+    public sealed record RequirementFailed(DateTimeOffset At, string Requirement, string Reason) : VmEvent(At);
+
+    /// <summary>
+    /// How the guest's boot went: its <paramref name="Phases"/>, and the <paramref name="Seconds"/> from the start of its kernel
+    /// to the end of its boot scripts.
+    /// </summary>
+    public sealed record BootTimed(DateTimeOffset At, double Seconds, ImmutableArray<BootPhase> Phases) : VmEvent(At)
+    {
+        /// <summary>By what it holds.</summary>
+        public bool Equals(BootTimed? other) =>
+            other is not null && At == other.At && Seconds.Equals(other.Seconds) && Phases.SequenceEqual(other.Phases);
+
+        /// <inheritdoc/>
+        public override int GetHashCode() => HashCode.Combine(At, Seconds, Phases.Length);
+    }
+
     /// <summary>The VM is ready.</summary>
     public sealed record Started(DateTimeOffset At) : VmEvent(At);
     /// <summary>A stop was accepted.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Lima.Domain.Vms.Messages;
 
 /// <summary>What the machinery has seen: input to the machine like a command, from a child instead of a user.</summary>
@@ -18,7 +20,10 @@ public static class VmReports
     public sealed record Renamed(string Name) : VmReport;
 
     /// <summary>Everything QEMU needs is in place.</summary>
-    public sealed record Prepared(int Attempt, int SshPort) : VmReport;
+    /// <param name="Attempt">The start that it was done for.</param>
+    /// <param name="SshPort">Port that leads to the guest's SSH server.</param>
+    /// <param name="Requirements">What must hold before the VM is Running; null means <see cref="Readiness.Usual"/>.</param>
+    public sealed record Prepared(int Attempt, int SshPort, ImmutableArray<Requirement>? Requirements = null) : VmReport;
 
     /// <summary>Preparing failed or was cancelled; no QEMU exists.</summary>
     public sealed record PrepareFailed(int Attempt, VmCause Cause) : VmReport;
@@ -61,6 +66,14 @@ public static class VmReports
 
     /// <summary>One of <see cref="Readiness"/>'s requirements holds.</summary>
     public sealed record RequirementMet(string Requirement) : VmReport;
+
+    /// <summary>One of them does not hold and will not by waiting.</summary>
+    /// <param name="Requirement">Which.</param>
+    /// <param name="Reason">Why, for people.</param>
+    public sealed record RequirementFailed(string Requirement, string Reason) : VmReport;
+
+    /// <summary>The boot scripts are done; this is how the boot went.</summary>
+    public sealed record BootTimed(double Seconds, ImmutableArray<BootPhase> Phases) : VmReport;
 
     /// <summary>Something is not as it should be, though the VM runs.</summary>
     public sealed record Degraded(VmCause Cause) : VmReport;

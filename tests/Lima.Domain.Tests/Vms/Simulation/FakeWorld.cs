@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 
@@ -39,6 +40,9 @@ internal sealed class FakeWorld
     private bool _verifying, _rebooted, _watched, _readiness, _removing, _powerPressed;
     private int? _startDeadline, _stopDeadline;
     private int _processes;
+
+    /// <summary>What must hold before a VM of this world runs; the last may also fail for good.</summary>
+    public static ImmutableArray<Requirement> Requirements { get; } = [.. Readiness.Usual, new(Readiness.Probe(0), "a probe"), new(Readiness.CopyToHost, "a copy")];
 
     /// <summary>The living QEMU.</summary>
     public ProcessIdentity? Qemu { get; private set; }
@@ -179,7 +183,7 @@ internal sealed class FakeWorld
         }
         else
         {
-            all.Add(new("prepared", success, () => Finish(() => new VmReports.Prepared(job.Attempt, job.Port))));
+            all.Add(new("prepared", success, () => Finish(() => new VmReports.Prepared(job.Attempt, job.Port, Requirements))));
             all.Add(new("preparing fails", failure, () => Finish(() => new VmReports.PrepareFailed(job.Attempt, Say.Cause(VmCauses.PrepareFailed)))));
         }
     }
@@ -201,10 +205,12 @@ internal sealed class FakeWorld
         if (_powerPressed && !Halted && !Deaf) all.Add(new("guest shuts down", Owed.Always, () => Die(ExitKind.GuestShutdown)));
         if (_readiness && !Halted && Healthy)
         {
-            foreach (var requirement in Readiness.All.Where(r => !_shown.Contains(r)))
+            foreach (var requirement in Requirements.Select(r => r.Name).Where(r => !_shown.Contains(r)))
                 all.Add(new(requirement + " is met", Owed.Always, () => { _shown.Add(requirement); return Post("guest", new VmReports.RequirementMet(requirement)); }));
         }
 
+        if (_readiness && !Halted && !_shown.Contains(Readiness.CopyToHost))
+            all.Add(new("copying fails", Owed.Never, () => { _shown.Add(Readiness.CopyToHost); return Post("guest", new VmReports.RequirementFailed(Readiness.CopyToHost, "no such file")); }));
         if (!Halted)
         {
             all.Add(new("guest powers off", Owed.Never, () => Die(ExitKind.GuestShutdown)));

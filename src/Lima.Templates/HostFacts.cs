@@ -57,6 +57,9 @@ public sealed record HostFacts
     /// <summary>What tells this machine from others (<c>/etc/machine-id</c>); part of what hardware addresses are made from.</summary>
     public string MachineId { get; init; } = "";
 
+    /// <summary>Value of <c>LIMA_SSH_OVER_VSOCK</c>, which wins over <c>ssh.overVsock</c>; empty when it is not set.</summary>
+    public string SshOverVsock { get; init; } = "";
+
     /// <summary>Directory for files that may go at any time.</summary>
     public string TempDir { get; init; } = "/tmp";
 

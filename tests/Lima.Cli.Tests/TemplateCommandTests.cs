@@ -110,4 +110,12 @@ public sealed class TemplateCommandTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(file, text);
     }
+
+    [Fact]
+    public async Task A_filled_template_is_of_no_instance_yet()
+    {
+        File.WriteAllText(Path.Combine(_cli.Path, "web.yaml"), "images: [{location: /a.img}]\ncopyToHost: [{guest: /etc/hosts, host: '{{.Dir}}/hosts'}]\n");
+        var filled = await _cli.LimactlAsync("template", "copy", "--fill", "./web.yaml", "-");
+        Assert.Contains($"host: {_cli.Home}/hosts\n", filled.Out, StringComparison.Ordinal);
+    }
 }

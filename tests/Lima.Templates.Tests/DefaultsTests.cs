@@ -140,4 +140,25 @@ public sealed class DefaultsTests
         Assert.Equal(expanded is null ? 1 : 0, result.Warnings.Length);
         Assert.All(result.Warnings, warning => Assert.Equal((3, "provision[0].script"), (warning.Line, warning.Field)));
     }
+
+    [Theory]
+    [InlineData("true", "false", true)]
+    [InlineData("0", "true", false)]
+    [InlineData("T", "null", true)]
+    [InlineData("maybe", "true", true)]
+    [InlineData("", "null", null)]
+    public void The_environment_wins_over_ssh_overVsock_and_is_deprecated(string variable, string field, bool? over)
+    {
+        var result = Given.Read(Given.Image + $"ssh: {{overVsock: {field}}}\n", Given.Host with { SshOverVsock = variable });
+        Assert.Equal(over, result.Spec!.Ssh.OverVsock);
+        Assert.Equal(variable.Length > 0, result.Warnings.Any(w => w.Message.Contains("LIMA_SSH_OVER_VSOCK is deprecated in favor of the YAML field .ssh.overVsock")));
+        Assert.Equal(variable == "maybe", result.Warnings.Any(w => w.Message.Contains("invalid LIMA_SSH_OVER_VSOCK value `maybe`")));
+    }
+
+    [Fact]
+    public void Drivers_for_Windows_are_in_the_spec()
+    {
+        var spec = Given.Valid(Given.Image + "os: Windows\nplain: true\nosOpts: {Windows: {virtioWin: [{location: ~/virtio.iso, arch: x86_64}]}}\n");
+        Assert.Equal(new Lima.Domain.Specs.ArchiveSource("/home/user/virtio.iso", "x86_64"), Assert.Single(spec.VirtioWin));
+    }
 }

@@ -22,6 +22,7 @@ internal static class LocalFacts
             Timezone = Zone(),
             MachineId = Text("/etc/machine-id") ?? Text("/var/lib/dbus/machine-id") ?? Environment.MachineName,
             TempDir = world.Env("TMPDIR") is { Length: > 0 } directory ? directory : "/tmp",
+            SshOverVsock = world.Env("LIMA_SSH_OVER_VSOCK") ?? "",
             Look = PathLook.At,
         };
     }

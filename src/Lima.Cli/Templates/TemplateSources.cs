@@ -40,11 +40,14 @@ internal sealed class TemplateSources(CliContext context)
         return absolute.Text;
     }
 
-    /// <summary>The template with every base and every default in it; rules are not looked at.</summary>
+    /// <summary>
+    /// The template with every base and every default in it; rules are not looked at. No instance is meant yet, so its
+    /// directory is said to be the home of all, as by Lima.
+    /// </summary>
     /// <exception cref="CliException">It cannot be read.</exception>
     public FilledResult Fill(TemplateText template)
     {
-        var filled = TemplateReader.Fill(_files.Around(Embed(template, withBase: true)), Facts(), InstanceOf(template.Location));
+        var filled = TemplateReader.Fill(_files.Around(Embed(template, withBase: true)), Facts(), InstanceOf(template.Location) with { Directory = context.Paths.Home });
         Warn(filled.Warnings);
         Refuse(template, filled.Errors);
         return filled;

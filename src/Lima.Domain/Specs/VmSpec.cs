@@ -56,6 +56,9 @@ public sealed record VmSpec
     /// <summary>Options of Apple's hypervisor.</summary>
     public VzSpec Vz { get; init; } = new();
 
+    /// <summary>Drivers that a Windows guest is installed with.</summary>
+    public ImmutableArray<ArchiveSource> VirtioWin { get; init; } = [];
+
     /// <summary>Further disks, in the order of their device names.</summary>
     public ImmutableArray<DiskSpec> AdditionalDisks { get; init; } = [];
 

@@ -22,6 +22,7 @@ internal static partial class MachineFacts
             Home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
             Timezone = Zone(),
             MachineId = MachineId(),
+            SshOverVsock = Environment.GetEnvironmentVariable("LIMA_SSH_OVER_VSOCK") ?? "",
             TempDir = Path.GetTempPath().TrimEnd('/') is { Length: > 0 } directory ? directory : "/",
         };
     }

@@ -30,6 +30,7 @@ internal static class SpecBuilder
             Tpm = Is(root, "tpm"),
             NestedVirtualization = Is(root, "nestedVirtualization"),
             Vz = Vz(root),
+            VirtioWin = [.. root.Map("osOpts").Map("Windows").Items("virtioWin").Select(file => Archive(file, host))],
             AdditionalDisks = [.. root.Items("additionalDisks").Select(Disk)],
             Mounts = NetworkSpecs.Mounts(reading),
             Networks = NetworkSpecs.Networks(root),
@@ -123,8 +124,10 @@ internal static class SpecBuilder
     {
         System = Is(containerd, "system"),
         User = Is(containerd, "user"),
-        Archives = [.. containerd.Items("archives").Select(file => new ArchiveSource(ImageDefaults.Location(file, host), file.Text("arch")!, file.Text("digest") ?? ""))],
+        Archives = [.. containerd.Items("archives").Select(file => Archive(file, host))],
     };
+
+    private static ArchiveSource Archive(Section file, HostFacts host) => new(ImageDefaults.Location(file, host), file.Text("arch") ?? "", file.Text("digest") ?? "");
 
     private static CaCertsSpec CaCerts(Section certs) =>
         new() { RemoveDefaults = Is(certs, "removeDefaults"), Files = [.. certs.Texts("files")], Certs = [.. certs.Texts("certs")] };

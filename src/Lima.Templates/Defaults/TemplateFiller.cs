@@ -69,6 +69,7 @@ internal static class TemplateFiller
         {
             ssh.Default("localPort", 0);
             foreach (var key in (string[])["loadDotSSHPubKeys", "forwardAgent", "forwardX11", "forwardX11Trusted"]) ssh.Default(key, false);
+            OverrideVsock(ssh, filling);
         });
         Edit(root, "hostResolver", resolver =>
         {
@@ -77,6 +78,16 @@ internal static class TemplateFiller
         });
         root.Default("propagateProxyEnv", true);
         Edit(root, "caCerts", certs => certs.Default("removeDefaults", false));
+    }
+
+    private static void OverrideVsock(Draft ssh, Filling filling)
+    {
+        const string Variable = "LIMA_SSH_OVER_VSOCK", Field = "ssh.overVsock";
+        if (filling.Host.SshOverVsock is not { Length: > 0 } asked) return;
+        filling.Problems.Warning(Field, $"the environment variable {Variable} is deprecated in favor of the YAML field .{Field}");
+        if (asked is "1" or "t" or "T" or "true" or "TRUE" or "True") ssh.Set("overVsock", true);
+        else if (asked is "0" or "f" or "F" or "false" or "FALSE" or "False") ssh.Set("overVsock", false);
+        else filling.Problems.Warning(Field, $"invalid {Variable} value `{Yaml.Shown.Value(asked)}`");
     }
 
     private static void FillGuest(Draft root, Filling filling)

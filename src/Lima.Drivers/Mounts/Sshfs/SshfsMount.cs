@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using Lima.Drivers.Processes;
 
 namespace Lima.Drivers.Mounts.Sshfs;
 
 /// <summary>One mount: the SSH client, the SFTP server, and the gate between them. When either of them ends, the mount has.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "See the token source.")]
 internal sealed class SshfsMount : ILiveMount
 {
     private const int ConnectionFailed = 255;
@@ -12,6 +14,7 @@ internal sealed class SshfsMount : ILiveMount
 
     private readonly PipedProcess _client;
     private readonly PipedProcess _server;
+    // Without a timer it holds nothing, and it may be asked to cancel again after the end.
     private readonly CancellationTokenSource _ended = new();
 
     /// <summary>Takes over both processes.</summary>
@@ -28,13 +31,12 @@ internal sealed class SshfsMount : ILiveMount
     internal int ServerPid => _server.Pid;
 
     /// <inheritdoc/>
+    /// <remarks>May be called again: who lets go of a mount and is interrupted does so once more.</remarks>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
+        // It ends both processes before it completes.
         await Broken;
-        await _client.DisposeAsync();
-        await _server.DisposeAsync();
-        _ended.Dispose();
     }
 
     private async Task<string> KeepAsync(SftpPlaces places)

@@ -120,13 +120,13 @@ tell_what_holds() {
   fi
   if [ -n "${LIMA_CIDATA_CONTAINERD_SYSTEM:-}${LIMA_CIDATA_CONTAINERD_USER:-}" ]; then
     tell systemd command -v systemctl
-    tell containerd has_nerdctl
+    tell containerd has_containerd
   fi
 }
 
 # shellcheck disable=SC2317 # called by tell
-has_nerdctl() {
-  command -v nerdctl || test -x "${LIMA_CIDATA_GUEST_INSTALL_PREFIX:-/usr/local}/bin/nerdctl"
+has_containerd() {
+  command -v nerdctl || command -v containerd || test -x "${LIMA_CIDATA_GUEST_INSTALL_PREFIX:-/usr/local}/bin/nerdctl"
 }
 
 # boot_scripts FOLDER

@@ -35,6 +35,7 @@ public static class TemplateReader
         var reading = new Reading(new Section(filling.Filled, "", filling.Filled.At), host, instance, problems);
         if (filling.IsMap) TemplateValidator.Check(reading, checker);
         var spec = problems.HasErrors ? null : SpecBuilder.Build(reading, new FilledTemplate(filling.Filled));
+        if (spec is not null) spec = spec with { Containerd = spec.Containerd with { Asked = spec.Containerd.Wanted && filling.ContainerdAsked } };
         return new TemplateResult(spec, spec is null ? text : filling.Kept, problems.Errors, problems.Warnings, checker.NotYetInEffect)
         {
             Filled = filling.Typed ? new FilledTemplate(filling.Filled) : null,
@@ -98,7 +99,13 @@ public static class TemplateReader
         ParamRules.CheckUse(new Section(template, "", template.At), problems);
         var merged = LayerMerge.Merge(CanonicalForm.Of(below), template, CanonicalForm.Of(above));
         var filled = TemplateFiller.Fill(merged, new Filling(host, instance, TemplateData.ParamOf(template), problems));
-        return new FilledTree(filled, kept, typed, root is YamlMap or { IsNull: true });
+        return new FilledTree(filled, kept, typed, root is YamlMap or { IsNull: true }, ContainerdAsked: IsContainerdAsked(merged));
+    }
+
+    private static bool IsContainerdAsked(YamlMap merged)
+    {
+        var containerd = new Section(merged, "", merged.At).Map("containerd");
+        return containerd.Bool("system") == true || containerd.Bool("user") == true;
     }
 
     private static YamlNode? Layer(SourceText? layer, ProblemList problems) => layer is null
@@ -139,5 +146,5 @@ public static class TemplateReader
         _ => true,
     };
 
-    private sealed record FilledTree(YamlMap Filled, string Kept, bool Typed, bool IsMap);
+    private sealed record FilledTree(YamlMap Filled, string Kept, bool Typed, bool IsMap, bool ContainerdAsked);
 }

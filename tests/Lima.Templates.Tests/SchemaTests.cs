@@ -156,14 +156,26 @@ public sealed class SchemaTests
     }
 
     [Theory]
+    [InlineData("", true, false)]
+    [InlineData("containerd: {user: null}", true, false)]
+    [InlineData("containerd: {archives: [{location: /x}]}", true, false)]
+    [InlineData("containerd: {user: true}", true, true)]
+    [InlineData("containerd: {system: true}", true, true)]
+    [InlineData("containerd: {user: false}", false, false)]
+    [InlineData("containerd: {user: true}\nplain: true", false, false)]
+    public void What_nobody_asked_for_is_told_from_what_is_set(string text, bool wanted, bool asked)
+    {
+        var spec = Given.Read(Given.Image + text).Spec!;
+        Assert.Equal((wanted, asked), (spec.Containerd.Wanted, spec.Containerd.Asked));
+    }
+
+    [Theory]
     [InlineData("mounts: [{location: ~/x}]", "mounts (line 2)")]
     [InlineData("portForwards: [{guestPort: 80}]", "portForwards (line 2)")]
     [InlineData("networks: [{lima: user-v2}]", "networks (line 2)")]
     [InlineData("additionalDisks: [data]", null)]
     [InlineData("probes: [{script: '#!x'}]", null)]
     [InlineData("copyToHost: [{guest: /a, host: /b}]", null)]
-    [InlineData("containerd: {user: true}", "containerd.user (line 2)")]
-    [InlineData("containerd: {system: true, user: false}", "containerd.system (line 2)")]
     [InlineData("tpm: true", "tpm (line 2)")]
     [InlineData("vmType: vz", "vmType (line 2)")]
     [InlineData("hostResolver: {hosts: {a: b}}", "hostResolver.hosts (line 2)")]
@@ -172,6 +184,7 @@ public sealed class SchemaTests
     [InlineData("caCerts: {removeDefaults: true, certs: [x]}", null)]
     [InlineData("audio: {device: none, interface: ''}", null)]
     [InlineData("mounts: []", null)]
+    [InlineData("containerd: {system: true, user: true}", null)]
     [InlineData("containerd: {system: false, user: false, archives: [{location: /x}]}", null)]
     [InlineData("containerd:", null)]
     [InlineData("tpm: false", null)]

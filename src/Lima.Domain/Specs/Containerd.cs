@@ -11,6 +11,12 @@ public sealed record ContainerdSpec
     /// <summary>For the guest's user, without root.</summary>
     public bool User { get; init; }
 
+    /// <summary>
+    /// Whether a template, or the user's own defaults, say so; false when it is wanted only because nobody said otherwise. Then
+    /// a guest goes without where the archive cannot be had.
+    /// </summary>
+    public bool Asked { get; init; }
+
     /// <summary>Archives to install from; the first of the guest's architecture is taken.</summary>
     public ImmutableArray<ArchiveSource> Archives { get; init; } = [];
 

@@ -75,10 +75,11 @@ public static class Readiness
             if (bringsFuse) all.Add(new(Fuse, "fuse to allow other users", "`user_allow_other` is missing in the guest's fuse.conf; see /var/log/lima-boot.log there"));
         }
 
-        if (managed && bringsContainerd && (spec.Containerd.System || spec.Containerd.User))
+        // Where nobody asked for it a guest may do without (ContainerdSpec.Asked).
+        if (managed && bringsContainerd && spec.Containerd is { Wanted: true, Asked: true })
         {
             all.Add(new(Systemd, "systemd must be available", "containerd needs a guest with systemd; switch it off with `containerd: {user: false, system: false}`"));
-            all.Add(new(Containerd, "containerd binaries to be installed", "nerdctl was not installed in the guest; see /var/log/lima-boot.log there"));
+            all.Add(new(Containerd, "containerd binaries to be installed", "neither nerdctl nor containerd was installed in the guest; see /var/log/lima-boot.log there"));
         }
 
         foreach (var (index, probe) in spec.Probes.Index())

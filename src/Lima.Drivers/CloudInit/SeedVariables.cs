@@ -34,6 +34,7 @@ internal static class SeedVariables
             ("GUEST_INSTALL_PREFIX", spec.GuestInstallPrefix),
             ("CONTAINERD_USER", Switch(spec.Containerd.User)),
             ("CONTAINERD_SYSTEM", Switch(spec.Containerd.System)),
+            ("CONTAINERD_ASKED", Switch(spec.Containerd.Asked)),
             ("ROSETTA_ENABLED", Word(spec.Vz.RosettaEnabled)),
             ("ROSETTA_BINFMT", Word(spec.Vz.RosettaBinfmt)),
             .. Mounts(spec.Mounts, input.HostHome),

@@ -13,6 +13,17 @@ public interface IImageStore
     Task<LocalImage> EnsureAsync(
         IReadOnlyList<ImageSource> candidates, string arch, IProgress<StepProgress> progress, CancellationToken cancel);
 
+    /// <summary>Makes a file that is no image available locally, as it is.</summary>
+    /// <param name="file">Where it is; not a recipe.</param>
+    /// <param name="progress">Gets bytes done and in all.</param>
+    /// <param name="cancel">Ends it; what was downloaded is kept.</param>
+    /// <returns>Its path, not to be written to.</returns>
+    /// <exception cref="DriverException">It could not be had, or has another digest.</exception>
+    Task<string> FetchAsync(ArchiveSource file, IProgress<StepProgress> progress, CancellationToken cancel);
+
+    /// <summary>Whether a file needs no network: one of this machine, or a copy in the store.</summary>
+    bool HasFile(string location);
+
     /// <summary>What is in the store, sorted by location. Unfinished downloads are not listed.</summary>
     IReadOnlyList<StoredImage> List();
 

@@ -68,6 +68,22 @@ public sealed class ImageStore : IImageStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<string> FetchAsync(ArchiveSource file, IProgress<StepProgress> progress, CancellationToken cancel)
+    {
+        try
+        {
+            return await FileAsync(file.Location, file.Digest, FilePurpose.Archive, progress, new ThrottledProgress(progress, _time), cancel);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw ImageErrors.Unwritable(_options.CacheDirectory, error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool HasFile(string location) => LocalFiles.Is(location) || _downloads.Has(location);
+
+    /// <inheritdoc/>
     public IReadOnlyList<StoredImage> List() => _listing.List();
 
     /// <inheritdoc/>

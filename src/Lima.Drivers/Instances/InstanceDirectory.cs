@@ -38,6 +38,9 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>Initial RAM disk for <see cref="Kernel"/>, if any.</summary>
     public string Initrd => Combine(Path, "initrd");
 
+    /// <summary>Archive of containerd for the guest, a link to the store; absent when there is none.</summary>
+    public string ContainerdArchive => Combine(Path, "nerdctl-full.tgz");
+
     /// <summary>Cloud-init seed.</summary>
     public string Cidata => Combine(Path, "cidata.iso");
 

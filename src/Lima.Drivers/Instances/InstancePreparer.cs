@@ -18,6 +18,7 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
     private const string Gateway = "192.168.5.2";
     private readonly DiskImages _disks = new();
     private readonly SshKeys _keys = new();
+    private readonly ContainerdArchive _archive = new(images);
 
     /// <inheritdoc/>
     public async Task<PreparedInstance> PrepareAsync(
@@ -26,6 +27,8 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         progress.Report(new StepProgress("preparing"));
         var spec = specs.Load(id, directory);
         var port = ChoosePort(spec, directory.Name, sshPort);
+        // Before the disk, whose being there says that the instance is no longer new.
+        await _archive.EnsureAsync(spec, directory, isNew: !File.Exists(directory.Disk), progress, cancel);
         await PrepareDiskAsync(spec, directory, progress, cancel);
         await PrepareFirmwareAsync(spec, directory, progress, cancel);
         var userKey = await _keys.EnsureUserKeyAsync(home, cancel);

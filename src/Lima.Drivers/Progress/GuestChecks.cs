@@ -24,7 +24,7 @@ public static class GuestChecks
             [ ! -e /run/lima-fuse-ready ] || echo {Readiness.Fuse}
             command -v sshfs >/dev/null && echo {Readiness.Sshfs}
             command -v systemctl >/dev/null && echo {Readiness.Systemd}
-            if command -v nerdctl >/dev/null || [ -x {nerdctl} ]; then echo {Readiness.Containerd}; fi
+            if command -v nerdctl >/dev/null || command -v containerd >/dev/null || [ -x {nerdctl} ]; then echo {Readiness.Containerd}; fi
             cat /run/lima-boot-done 2>/dev/null
             """);
     }

@@ -25,6 +25,10 @@ public static partial class QemuCommandLine
         yield return ["-drive", $"id=cdrom0,if=none,format=raw,readonly=on,file={Escape(spec.Directory.Cidata)}"];
         yield return ["-device", $"virtio-scsi-{arch.Bus},id=scsi0"];
         yield return ["-device", "scsi-cd,bus=scsi0.0,drive=cdrom0"];
+        // After all others, whose names in the guest it must not change.
+        if (spec.ContainerdArchive is not { } archive) yield break;
+        yield return ["-drive", $"id=containerd,if=none,format=raw,readonly=on,file={Escape(archive)}"];
+        yield return ["-device", $"virtio-blk-{arch.Bus},drive=containerd,serial=lima-containerd"];
     }
 
     /// <summary>The daemons of virtiofs read the guest's memory, which therefore lies in a file that they can map.</summary>

@@ -141,6 +141,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
             HasSeed = File.Exists(request.Directory.Cidata),
             Boot = request.Boot,
             AdditionalDisks = [.. use.Disks.Select(disk => new AttachedDisk(disk.Name, disk.DataDisk, disk.Format))],
+            ContainerdArchive = Instances.ContainerdArchive.Of(request.Directory),
             BootCd = File.Exists(request.Directory.Iso) ? request.Directory.Iso : null,
             Networks = [.. request.Spec.Networks.Where(network => network.Socket.Length > 0).Select(network => new AttachedNetwork(network.Socket, network.MacAddress))],
         };

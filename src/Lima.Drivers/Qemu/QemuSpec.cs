@@ -54,6 +54,9 @@ public sealed record QemuSpec
     /// <summary>Further disks, in the order of their names in the guest (<c>vdb</c>, <c>vdc</c>, …).</summary>
     public ImmutableArray<AttachedDisk> AdditionalDisks { get; init; } = [];
 
+    /// <summary>File that the guest reads as a disk of the serial number <c>lima-containerd</c>; null when there is none.</summary>
+    public string? ContainerdArchive { get; init; }
+
     /// <summary>Sockets of the daemons that serve <see cref="MountsSpec.Directories"/>, in the same order; empty unless the type is virtiofs.</summary>
     public ImmutableArray<string> VirtiofsSockets { get; init; } = [];
 

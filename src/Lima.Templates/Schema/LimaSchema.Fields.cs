@@ -60,8 +60,8 @@ public static partial class LimaSchema
             Text("expression", Accepted), Text("format", Accepted),
         ]),
         Bool("upgradePackages"),
-        Map("containerd", [Bool("system", NotYet), Bool("user", NotYet), Maps("archives", Accepted, File())]),
-        Text("guestInstallPrefix", NotYet) with { Neutral = ["/usr/local"] },
+        Map("containerd", [Bool("system"), Bool("user"), Maps("archives", Accepted, File())]),
+        Text("guestInstallPrefix") with { Neutral = ["/usr/local"] },
         Maps("probes", InEffect, [
             Bare(Text("mode")) with { Usual = "readiness" },
             Bare(Text("description")), Text("script"), Reference("file", Accepted), Bare(Text("hint")),

@@ -30,6 +30,7 @@ public sealed class ReadinessTests
     [InlineData("containerd", "ssh user-session systemd containerd boot-scripts")]
     [InlineData("containerd nocontainerd", "ssh user-session boot-scripts")]
     [InlineData("containerd plain", "ssh boot-scripts")]
+    [InlineData("containerd unasked", "ssh user-session boot-scripts")]
     [InlineData("probes plain", "ssh probe-0 probe-1 boot-scripts")]
     [InlineData("probes copy ansible sshfs containerd", "ssh user-session sshfs fuse systemd containerd probe-0 probe-1 boot-scripts copy-to-host ansible")]
     public void An_instance_needs(string words, string requirements)
@@ -38,7 +39,8 @@ public sealed class ReadinessTests
         {
             "plain" => spec with { Plain = true },
             "sshfs" or "9p" => spec with { Mounts = new MountsSpec { Type = word == "9p" ? MountType.NineP : MountType.ReverseSshfs, Directories = [new MountSpec("/a", "/a", Writable: false)] } },
-            "containerd" => spec with { Containerd = new ContainerdSpec { User = true } },
+            "containerd" => spec with { Containerd = new ContainerdSpec { User = true, Asked = true } },
+            "unasked" => spec with { Containerd = spec.Containerd with { Asked = false } },
             "probes" => spec with { Probes = [new ProbeSpec("", "#!/bin/sh"), new ProbeSpec("second", "#!/bin/sh", "a\nhint")] },
             "copy" => spec with { CopyToHost = [new CopyToHostSpec("/a", "/b")] },
             "ansible" => spec with { Provision = [new ProvisionSpec("ansible", "")] },

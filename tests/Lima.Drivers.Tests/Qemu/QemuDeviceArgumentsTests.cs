@@ -82,6 +82,14 @@ public sealed class QemuDeviceArgumentsTests
         Added(Plain with { AdditionalDisks = [new AttachedDisk("a", "/k/_disks/a,b/datadisk", "raw")] }));
 
     [Fact]
+    public void The_archive_of_containerd_is_the_last_disk() => Assert.Equal(
+        [
+            "-drive id=containerd,if=none,format=raw,readonly=on,file=/d/a,,b.tgz",
+            "-device virtio-blk-pci,drive=containerd,serial=lima-containerd",
+        ],
+        Added(Plain with { ContainerdArchive = "/d/a,b.tgz" }));
+
+    [Fact]
     public void A_CD_is_asked_before_the_disk()
     {
         var words = Options(Plain with { BootCd = "/d/iso" });

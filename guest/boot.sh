@@ -176,7 +176,6 @@ boot_scripts boot.essential
 [ -e /run/lima-ssh-ready ] || echo "$LIMA_CIDATA_IID" >/run/lima-ssh-ready
 tell_what_holds
 for mode in data yq system user; do provision_all "$mode"; done
-[ -z "${LIMA_CIDATA_USER:-}" ] || set_password
 [ ! -e "$LIMA_REBOOT_REQUIRED" ] || reboots
 echo "$LIMA_CIDATA_IID" >/run/lima-boot-done.new
 mv /run/lima-boot-done.new /run/lima-boot-done

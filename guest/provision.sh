@@ -138,17 +138,3 @@ provision_all() {
   [ "$mode" != user ] || start_user_manager
   for file; do provision "$mode" "$file"; done
 }
-
-# A user who is asked for a password by sudo is given one, once; it is in ~/password.
-set_password() {
-  [ "${LIMA_CIDATA_PASSWORDLESS_SUDO:-}" != 1 ] && [ ! -e "$LIMA_CIDATA_HOME/.lima-password-set" ] || return 0
-  run "script password" write_password
-}
-
-# shellcheck disable=SC2317 # called by run
-write_password() {
-  password=$(head -c 8 /dev/urandom | od -An -tx1 | tr -d ' \n')
-  echo "$LIMA_CIDATA_USER:$password" | chpasswd || return
-  (umask 077 && echo "$password" >"$LIMA_CIDATA_HOME/password") && : >"$LIMA_CIDATA_HOME/.lima-password-set" &&
-    chown "$LIMA_CIDATA_USER" "$LIMA_CIDATA_HOME/password" "$LIMA_CIDATA_HOME/.lima-password-set"
-}

@@ -74,6 +74,18 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>OpenSSH's shared connection.</summary>
     public string SshControlSocket => Combine(Path, "ssh.sock");
 
+    /// <summary>Pattern of the names of our sockets for forwards.</summary>
+    public const string ForwardSockets = "fwd*.sock";
+
+    /// <summary>Control socket of the connection that carries forwards; no longer than <see cref="SshControlSocket"/>.</summary>
+    public string ForwardControlSocket => Combine(Path, "fwd.sock");
+
+    /// <summary>Where that connection takes requests for forwards to ports.</summary>
+    public string ForwardSocksSocket => Combine(Path, "fwd-tcp.sock");
+
+    /// <summary>Where it leads to a socket of the guest.</summary>
+    public string ForwardSocket(int number) => Combine(Path, $"fwd-{number}.sock");
+
     /// <summary>Private host key injected into the guest.</summary>
     public string SshHostKey => Combine(Path, "ssh_host_ed25519_key");
 

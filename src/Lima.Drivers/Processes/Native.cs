@@ -24,6 +24,11 @@ internal static unsafe partial class Native
     /// <summary>Room for any of glibc's or musl's opaque spawn structures (the largest has 336 bytes) and for a <c>sigset_t</c> (128).</summary>
     public const int OpaqueBytes = 1024;
 
+    /// <summary>A socket, as <see cref="FileType"/>.</summary>
+    public const int SocketFile = 0xC000;
+
+    private const int FileTypeMask = 0xF000, CurrentDirectory = -100, StatusBytes = 256, StatusModeOffset = 28;
+    private const uint StatusType = 1;
     private const long PidfdSendSignal = 424;
     private const long PidfdOpen = 434;
 
@@ -54,6 +59,16 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "access", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Access(string path, int mode);
+
+    /// <summary>The type of the file that a path names, its bits of <c>st_mode</c> (links are followed); -1 when there is none.</summary>
+    public static int FileType(string path)
+    {
+        var status = stackalloc byte[StatusBytes];
+        return Status(CurrentDirectory, path, 0, StatusType, status) == 0 ? *(ushort*)(status + StatusModeOffset) & FileTypeMask : -1;
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Status(int directory, string path, int flags, uint mask, byte* status);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Spawn(out int pid, string path, byte* actions, byte* attributes, byte** arguments, byte** environment);

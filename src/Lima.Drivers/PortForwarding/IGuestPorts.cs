@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Lima.Domain.PortForwarding;
+using Lima.Drivers.Instances;
+
+namespace Lima.Drivers.PortForwarding;
+
+/// <summary>Makes the forwarding of ports of guests.</summary>
+public interface IPortForwarding
+{
+    /// <summary>Begins for one guest that runs an SSH server; nothing is forwarded yet.</summary>
+    /// <param name="directory">The instance.</param>
+    /// <param name="watch">Whether listeners of the guest are watched.</param>
+    IGuestPorts Begin(InstanceDirectory directory, bool watch);
+}
+
+/// <summary>The forwards of one guest. Disposing it ends them all, and every connection through them.</summary>
+public interface IGuestPorts : IAsyncDisposable
+{
+    /// <summary>The newest state of the way into the guest and of what listens there; older ones that nobody read are dropped. One reader.</summary>
+    ChannelReader<GuestPortsState> States { get; }
+
+    /// <summary>Begins a forward.</summary>
+    /// <exception cref="DriverException">
+    /// The end that listens cannot: it is in use (<c>port-in-use</c>), privileged (<c>port-privileged</c>), or refused otherwise
+    /// (<c>forward-failed</c>). A reverse one also needs the guest to be reached (<c>forward-down</c>).
+    /// </exception>
+    Task<IOpenForward> OpenAsync(Forward forward, CancellationToken cancel);
+
+    /// <summary>Makes a round trip through the way into the guest, and has it made anew when no answer comes in time.</summary>
+    Task CheckAsync(TimeSpan limit, CancellationToken cancel);
+}
+
+/// <summary>How the way into the guest is.</summary>
+/// <param name="Life">Grows each time the way is made anew; 0 before the first.</param>
+/// <param name="IsUp">Whether it can be used now.</param>
+/// <param name="Problem">Why not; empty when it is up, or has not failed yet.</param>
+/// <param name="Listeners">What listens in the guest; null while that is not known.</param>
+public sealed record GuestPortsState(int Life, bool IsUp, string Problem, ImmutableArray<GuestListener>? Listeners);
+
+/// <summary>A forward that is. Disposing it ends it; connections through it go on until they end by themselves.</summary>
+public interface IOpenForward : IAsyncDisposable
+{
+    /// <summary>Which way its connections take (<c>ssh</c>).</summary>
+    string Path { get; }
+
+    /// <summary>What is not as it should be although it works; empty when all is well.</summary>
+    string Warning { get; }
+
+    /// <summary>Leads new connections to another end in the guest.</summary>
+    void Redirect(ForwardEnd guest);
+}

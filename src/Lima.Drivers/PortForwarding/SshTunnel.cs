@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Lima.Domain.PortForwarding;
+using Lima.Drivers.Instances;
+using Lima.Drivers.Processes;
+
+namespace Lima.Drivers.PortForwarding;
+
+/// <summary>
+/// The way into a guest by OpenSSH: one process that is kept for as long as there are forwards, and made anew when it ends. It
+/// listens on socket files only; the host's ends are ours, and stay while the way is being made anew.
+/// </summary>
+internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
+{
+    private const int SigKill = 9;
+    private const string Step = "reaching the guest by SSH";
+    private static readonly TimeSpan UpLimit = TimeSpan.FromSeconds(15), ControlLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly string Script = ReadScript();
+
+    private readonly InstanceDirectory _directory;
+    private readonly bool _watch;
+    private readonly ProcessTable _processes;
+    private readonly TimeProvider _time;
+    private readonly Action<string> _said;
+    private readonly Action<int, bool, string> _changed;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _stopped;
+    private readonly Task _running;
+    private TaskCompletionSource<Life> _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Begins.</summary>
+    /// <param name="directory">The instance.</param>
+    /// <param name="watch">Whether listeners of the guest are watched.</param>
+    /// <param name="said">Told what the watcher says, line by line.</param>
+    /// <param name="changed">Told when the way is up or down: the number of its life, whether it is up, and why not.</param>
+    /// <param name="processes">For processes of an earlier host.</param>
+    /// <param name="time">For limits and pauses.</param>
+    public SshTunnel(
+        InstanceDirectory directory, bool watch, Action<string> said, Action<int, bool, string> changed, ProcessTable processes, TimeProvider time)
+    {
+        (_directory, _watch, _said, _changed, _processes, _time) = (directory, watch, said, changed, processes, time);
+        _stopped = Task.Delay(Timeout.InfiniteTimeSpan, _time, _stop.Token);
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public string Name => "ssh";
+
+    /// <inheritdoc/>
+    public async Task<Socket> ConnectAsync(ForwardEnd guest, CancellationToken cancel)
+    {
+        var life = await UpAsync(cancel);
+        var server = guest.IsSocket ? await LocalAsync(life, guest.Socket, cancel) : _directory.ForwardSocksSocket;
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(server), cancel);
+            if (!guest.IsSocket) await Socks5.ConnectAsync(socket, IpText.ToReach(guest.Ip), guest.Port, cancel);
+            return socket;
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            if (e is SocketException) throw new DriverException("forward-down", Step, $"{guest} of the guest cannot be reached: {e.Message}", inner: e);
+            throw;
+        }
+    }
+
+    /// <summary>Has a socket of the guest lead to one of the host. It lasts as long as the process does.</summary>
+    /// <exception cref="DriverException">It cannot be (<c>forward-failed</c>, <c>forward-down</c>).</exception>
+    public async Task AddReverseAsync(string guestSocket, string hostSocket, CancellationToken cancel)
+    {
+        await UpAsync(cancel);
+        await SshAsync(SshTunnelArguments.Command(_directory, SshTunnelArguments.Clear(guestSocket)), cancel);
+        var added = await SshAsync(SshTunnelArguments.Control(_directory, "forward", reverse: true, guestSocket, hostSocket), cancel);
+        if (added.ExitCode == 0) return;
+        throw new DriverException(
+            "forward-failed", "forwarding a socket", $"{guestSocket} of the guest cannot be listened on: {added.LastError}",
+            "its directory must be writable for the user of the guest");
+    }
+
+    /// <summary>Ends such a forward.</summary>
+    public async Task RemoveReverseAsync(string guestSocket, string hostSocket, CancellationToken cancel)
+    {
+        if (!_up.Task.IsCompletedSuccessfully) return;
+        await SshAsync(SshTunnelArguments.Control(_directory, "cancel", reverse: true, guestSocket, hostSocket), cancel);
+        await SshAsync(SshTunnelArguments.Command(_directory, SshTunnelArguments.Clear(guestSocket)), cancel);
+    }
+
+    /// <summary>Has the process made anew when the guest's own SSH server cannot be reached through it in time.</summary>
+    public async Task CheckAsync(TimeSpan limit, CancellationToken cancel)
+    {
+        if (!_up.Task.IsCompletedSuccessfully) return;
+        var life = await _up.Task;
+        using var deadline = new CancellationTokenSource(limit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
+        try
+        {
+            using var socket = await ConnectAsync(new ForwardEnd(IpText.Loopback, 22), either.Token);
+            if (await socket.ReceiveAsync(new byte[1], SocketFlags.None, either.Token) > 0) return;
+        }
+        catch (Exception e) when (e is DriverException or SocketException or OperationCanceledException)
+        {
+            // That is the answer.
+        }
+
+        if (!cancel.IsCancellationRequested) life.Child.Kill();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    private async Task<Life> UpAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await Volatile.Read(ref _up).Task.WaitAsync(UpLimit, _time, cancel);
+        }
+        catch (TimeoutException e)
+        {
+            throw new DriverException("forward-down", Step, $"instance `{_directory.Name}` cannot be reached by SSH now", "it is tried again by itself", e);
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var pause = FirstPause;
+        for (var number = 1; !_stop.IsCancellationRequested; number++)
+        {
+            var (wasUp, why) = await LiveAsync(number);
+            if (_stop.IsCancellationRequested) break;
+            _changed(number, false, why);
+            pause = wasUp ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+            await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        RemoveSockets();
+    }
+
+    /// <summary>One life of the process, from its start to its end; whether it was of use, and why it ended.</summary>
+    private async Task<(bool WasUp, string Why)> LiveAsync(int number)
+    {
+        try
+        {
+            EndOrphans();
+            RemoveSockets();
+            await using var child = await SshChild.StartAsync(SshTunnelArguments.Master(_directory, _watch), Script, _said, _time);
+            await Task.WhenAny(child.Ready, _stopped);
+            if (_stop.IsCancellationRequested) return (false, "");
+            await child.Ready;
+            _up.TrySetResult(new Life(child));
+            _changed(number, true, "");
+            await Task.WhenAny(child.Ended, _stopped);
+            Volatile.Write(ref _up, new TaskCompletionSource<Life>(TaskCreationOptions.RunContinuationsAsynchronously));
+            return (true, _stop.IsCancellationRequested ? "" : await child.Ended);
+        }
+        catch (DriverException e)
+        {
+            return (false, e.Message);
+        }
+    }
+
+    /// <summary>The process of a host that was killed ends by itself; one that does not is in the way.</summary>
+    private void EndOrphans()
+    {
+        foreach (var orphan in _processes.FindByArguments("-M", "-S", _directory.ForwardControlSocket)) _processes.Signal(orphan, SigKill);
+    }
+
+    private void RemoveSockets()
+    {
+        try
+        {
+            if (Directory.Exists(_directory.Path))
+                foreach (var left in Directory.EnumerateFileSystemEntries(_directory.Path, InstanceDirectory.ForwardSockets)) File.Delete(left);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // ssh replaces them, or says why it cannot.
+        }
+    }
+
+    /// <summary>The socket of the host that leads to one of the guest, made at first use in each life of the process.</summary>
+    private async Task<string> LocalAsync(Life life, string guestSocket, CancellationToken cancel)
+    {
+        var made = life.Locals.GetOrAdd(guestSocket, path => new Lazy<Task<string>>(() => MakeLocalAsync(life, path)));
+        try
+        {
+            return await made.Value.WaitAsync(cancel);
+        }
+        catch (DriverException)
+        {
+            life.Locals.TryRemove(new KeyValuePair<string, Lazy<Task<string>>>(guestSocket, made));
+            throw;
+        }
+    }
+
+    private async Task<string> MakeLocalAsync(Life life, string guestSocket)
+    {
+        var local = _directory.ForwardSocket(Interlocked.Increment(ref life.LocalsMade));
+        var added = await SshAsync(SshTunnelArguments.Control(_directory, "forward", reverse: false, local, guestSocket), _stop.Token);
+        return added.ExitCode == 0 ? local : throw new DriverException("forward-failed", "forwarding a socket", added.LastError);
+    }
+
+    private Task<ToolResult> SshAsync(System.Collections.Immutable.ImmutableArray<string> arguments, CancellationToken cancel) =>
+        ProcessRunner.RunAsync(new ProcessSpec("ssh", arguments), ControlLimit, cancel, time: _time);
+
+    private static string ReadScript()
+    {
+        using var stream = typeof(SshTunnel).Assembly.GetManifestResourceStream("watch-ports.sh")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private sealed class Life(SshChild child)
+    {
+        public int LocalsMade;
+
+        public SshChild Child => child;
+
+        public ConcurrentDictionary<string, Lazy<Task<string>>> Locals { get; } = new(StringComparer.Ordinal);
+    }
+}

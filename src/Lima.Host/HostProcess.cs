@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using Lima.Actors;
 using Lima.Actors.Hosting;
+using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Actors.Vms;
 using Lima.Contracts;
@@ -14,6 +15,7 @@ using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
 using Lima.Drivers.Mounts.Changes;
 using Lima.Drivers.Mounts.Sshfs;
+using Lima.Drivers.PortForwarding;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Qemu;
@@ -177,8 +179,12 @@ internal static class HostProcess
             AfterBoot = new AfterBootWork(),
             Mounts = [.. p.GetServices<IMountTransport>()],
             Changes = new ChangeForwarding(TimeProvider.System),
+            Ports = new SshPortForwarding(new HostEnds(), processes, TimeProvider.System),
+            PortRules = p.GetRequiredService<IPortRules>(),
+            Forwards = p.GetRequiredService<PortForwardModel>(),
         });
         services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
+        services.AddSingleton<PortForwardModel>().AddSingleton<IPortRules, PortRulesFile>();
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);

@@ -53,7 +53,8 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         Command<VmChildProtocol.BootAdmitted>(m => _children.Qemu.Tell(m));
         Command<VmChildProtocol.ChildGone>(OnChildGone);
         Command<VmChildProtocol.RetryChild>(OnRetryChild);
-        Command<VmProtocol.CheckAlive>(m => _children.CheckAlive(m));
+        Command<VmChildProtocol.ForwardsAre>(OnForwardsAre);
+        Command<VmProtocol.CheckAlive>(m => _children.CheckAlive(m, _state.Phase == VmPhase.Running));
         Command<VmProtocol.Passivate>(_ => PassivateIfIdle());
         Command<VmProtocol.StopIfIdle>(_ =>
         {
@@ -245,6 +246,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
                 break;
             case VmEffect.CleanUp:
                 _children.StopReadiness();
+                _children.StopPorts();
                 StopSsh();
                 _children.Qemu.Tell(effect);
                 break;
@@ -265,6 +267,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
     {
         if (!up.Session.Equals(_children.Ssh)) return;
         _sshUp = up;
+        _children.StartPorts(_state.SshPort);
         OnReport(new VmReports.RequirementMet(Domain.Vms.Readiness.Ssh));
         OnReport(new VmReports.Healed(VmCauses.SshDown));
         _children.Readiness?.Tell(up);
@@ -277,6 +280,12 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         _children.Mounts?.Tell(new Mounts.MountProtocol.SessionIs(null));
         // On its way down, or paused, a VM is not expected to answer.
         if (_state is { Phase: VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(down.Cause));
+    }
+
+    private void OnForwardsAre(VmChildProtocol.ForwardsAre forwards)
+    {
+        if (forwards.Problem is null) OnReport(new VmReports.Healed(VmCauses.PortForwards));
+        else if (_state is { Phase: VmPhase.Starting or VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(forwards.Problem));
     }
 
     private void OnChildGone(VmChildProtocol.ChildGone gone)
@@ -297,6 +306,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
     {
         if (IsIdle) return;
         var isUp = _state.Process is not null && _state.Phase is VmPhase.Starting or VmPhase.Running;
+        if (retry.Role == VmChildren.PortsRole && isUp && _sshUp is not null) _children.StartPorts(_state.SshPort);
         if (retry.Role == VmChildren.SshRole && isUp) _children.StartSsh(_state.SshPort);
         if (retry.Role == VmChildren.MountsRole && _sshUp is { } up) _children.StartMounts(up.Connection, _state.MountChanges.Values);
         if (retry.Role == VmChildren.ReadinessRole && isUp && !Domain.Vms.Readiness.IsComplete(_state)) _children.StartReadiness(_state);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Lima.Actors.Instances;
 using Lima.Actors.Mounts;
+using Lima.Actors.PortForwarding;
 using Lima.Actors.Qemu;
 using Lima.Actors.Readiness;
 using Lima.Actors.Ssh;
@@ -25,6 +26,9 @@ internal static class VmChildProtocol
 
     /// <summary>The session is gone.</summary>
     public sealed record SshDown(VmCause Cause);
+
+    /// <summary>How the forwards are as a whole; <paramref name="Problem"/> is null when all is well.</summary>
+    public sealed record ForwardsAre(VmCause? Problem);
 
     /// <summary>A readiness actor asks for the session; answered with <see cref="SshUp"/> if there is one.</summary>
     public sealed record WhichSession;
@@ -51,6 +55,7 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     public const string QemuRole = "qemu";
     public const string SshRole = "ssh";
     public const string ReadinessRole = "boot";
+    public const string PortsRole = "ports";
     public const string FilesRole = "files";
     public const string MountsRole = "mounts";
 
@@ -75,6 +80,14 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     }
 
     public void StopSsh() => Stop(SshRole);
+
+    /// <summary>Makes the keeper of the forwards, unless there is one.</summary>
+    public void StartPorts(int sshPort)
+    {
+        if (Get(PortsRole) is null) Start(PortsRole, PortForwardWatcherActor.Props(id, VmName.Parse(name()), sshPort, services));
+    }
+
+    public void StopPorts() => Stop(PortsRole);
 
     /// <summary>Makes the watcher of a boot, if there is none.</summary>
     /// <param name="state">What the VM needs, and has.</param>
@@ -104,8 +117,11 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
         foreach (var role in _children.Keys.ToList()) Stop(role);
     }
 
-    public void CheckAlive(VmProtocol.CheckAlive message)
+    /// <param name="message">The question.</param>
+    /// <param name="guestRuns">Whether the guest can be expected to answer.</param>
+    public void CheckAlive(VmProtocol.CheckAlive message, bool guestRuns)
     {
+        if (guestRuns) Get(PortsRole)?.Tell(message);
         Get(QemuRole)?.Tell(message);
         Get(SshRole)?.Tell(message);
         Get(MountsRole)?.Tell(message);

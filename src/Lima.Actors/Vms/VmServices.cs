@@ -1,9 +1,11 @@
+using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Drivers.AfterBoot;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
 using Lima.Drivers.Mounts.Changes;
+using Lima.Drivers.PortForwarding;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Ssh;
 
@@ -29,6 +31,14 @@ public sealed record VmServices(
 
     /// <summary>Tells guests of changes on the host; null where that is not wanted at all.</summary>
     public IChangeForwarding? Changes { get; init; }
+    /// <summary>Forwards of ports and sockets.</summary>
+    public required IPortForwarding Ports { get; init; }
+
+    /// <summary>Rules for forwards besides those of the configuration.</summary>
+    public required IPortRules PortRules { get; init; }
+
+    /// <summary>The forwards of all VMs, for readers.</summary>
+    public PortForwardModel Forwards { get; init; } = new();
 
     /// <summary>What the host does once a guest has booted.</summary>
     public required IAfterBoot AfterBoot { get; init; }

@@ -23,7 +23,8 @@ public sealed record ForwardPlan(
         foreach (var listener in listeners.Distinct().Order(Stable))
         {
             if (rules.HostEnd(listener) is { } host) Add(new Forward(listener.Protocol, listener.End, host));
-            else if (!rules.IsSilent(listener.Protocol) && !rules.IsStatic(listener.Port)) not.Add(listener);
+            // That SSH is not forwarded is no news: the host has its own way to it.
+            else if (listener.Port != PortRules.SshPort && !rules.IsSilent(listener.Protocol) && !rules.IsStatic(listener.Port)) not.Add(listener);
         }
 
         return new ForwardPlan(forwards.ToImmutable(), not.ToImmutable(), crowded.ToImmutable());

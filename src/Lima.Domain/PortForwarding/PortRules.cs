@@ -9,7 +9,7 @@ namespace Lima.Domain.PortForwarding;
 /// </summary>
 public sealed class PortRules
 {
-    private const int SshPort = 22;
+    internal const int SshPort = 22;
 
     private readonly ImmutableArray<PortForwardSpec> _all;
 

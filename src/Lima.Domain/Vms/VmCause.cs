@@ -48,6 +48,8 @@ public static class VmCauses
     public const string SshDown = "ssh-down";
     /// <summary>A directory of the host is not in the guest.</summary>
     public const string Mounts = "mounts";
+    /// <summary>Forwards of ports or sockets are not in effect.</summary>
+    public const string PortForwards = "port-forwards";
     /// <summary>A boot script failed in the guest.</summary>
     public const string BootScripts = "boot-scripts";
     /// <summary>Something that a running guest needs does not hold.</summary>

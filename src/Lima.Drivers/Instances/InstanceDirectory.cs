@@ -74,6 +74,9 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>OpenSSH's shared connection.</summary>
     public string SshControlSocket => Combine(Path, "ssh.sock");
 
+    /// <summary>Rules for forwards that were given while the VM runs; gone with it.</summary>
+    public string PortRules => Combine(Path, "port-forwards.json");
+
     /// <summary>Pattern of the names of our sockets for forwards.</summary>
     public const string ForwardSockets = "fwd*.sock";
 

@@ -131,7 +131,7 @@ public sealed class InstanceStore(LimaHome home, string version, DiskStore? disk
     {
         var directory = home.Instance(name);
         _disks.ReleaseAll(directory.Path);
-        foreach (var file in new[] { directory.QemuPid, directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket })
+        foreach (var file in new[] { directory.QemuPid, directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.PortRules })
         {
             try
             {

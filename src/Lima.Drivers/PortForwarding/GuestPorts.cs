@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Lima.Domain.PortForwarding;
 using Lima.Domain.Specs;
@@ -26,6 +26,7 @@ internal sealed class GuestPorts : IGuestPorts
     private readonly SshTunnel _tunnel;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _listening;
+    private readonly ConcurrentDictionary<(PortProtocol, bool, ForwardEnd), HostListener> _open = new();
     private readonly Lock _telling = new();
 
     // Of states, and of full lists of listeners, only the newest counts.
@@ -62,10 +63,16 @@ internal sealed class GuestPorts : IGuestPorts
             ? ([await HostSockets.ListenUnixAsync(forward.Host.Socket, _ends, instance, cancel)], "")
             : HostSockets.ListenTcp(forward.Host, _ends, instance);
         _ends.Take(forward.Protocol, forward.Host, instance);
-        return new HostListener(sockets, forward.Guest, _tunnel, warning, ClosedAsync, _time, _stop.Token);
+        var listener = new HostListener(sockets, forward.Guest, _tunnel, warning, ClosedAsync, _time, _stop.Token);
+        _open[forward.Key] = listener;
+        // Ended meanwhile: nobody would end this one.
+        if (!_stop.IsCancellationRequested) return listener;
+        await listener.DisposeAsync();
+        throw new OperationCanceledException(_stop.Token);
 
         ValueTask ClosedAsync()
         {
+            _open.TryRemove(forward.Key, out _);
             _ends.Free(forward.Protocol, forward.Host);
             return forward.Host.IsSocket ? new ValueTask(HostSockets.RemoveUnixAsync(forward.Host.Socket)) : ValueTask.CompletedTask;
         }
@@ -78,6 +85,7 @@ internal sealed class GuestPorts : IGuestPorts
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        foreach (var listener in _open.Values) await listener.DisposeAsync();
         await _tunnel.DisposeAsync();
         _lines.Writer.TryComplete();
         await _listening;

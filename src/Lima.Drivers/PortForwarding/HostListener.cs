@@ -20,6 +20,7 @@ internal sealed class HostListener : IOpenForward
     private readonly CancellationToken _end;
     private readonly Task _accepting;
     private ForwardEnd _guest;
+    private int _isEnded;
 
     /// <summary>Begins.</summary>
     /// <param name="sockets">Bound and listening; owned from here on.</param>
@@ -52,6 +53,7 @@ internal sealed class HostListener : IOpenForward
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isEnded, 1) == 1) return;
         await _stop.CancelAsync();
         foreach (var socket in _sockets) socket.Dispose();
         await _accepting;

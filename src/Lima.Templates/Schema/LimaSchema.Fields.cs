@@ -66,7 +66,7 @@ public static partial class LimaSchema
             Bare(Text("mode")) with { Usual = "readiness" },
             Bare(Text("description")), Text("script"), Reference("file", Accepted), Bare(Text("hint")),
         ]),
-        Maps("portForwards", NotYet, [
+        Maps("portForwards", InEffect, [
             Bool("guestIPMustBeZero"), Address("guestIP"), Bare(Integer("guestPort")), Ports("guestPortRange"), Bare(Text("guestSocket")),
             Address("hostIP"), Bare(Integer("hostPort")), Ports("hostPortRange"), Bare(Text("hostSocket")),
             Bare(Text("proto")), Bare(Bool("reverse")), Bare(Bool("ignore")), Bare(Bool("static")),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Instances;
@@ -20,8 +21,11 @@ internal sealed class FakeSpecs : IVmSpecSource
     /// <summary>What every instance mounts.</summary>
     public MountsSpec Mounts { get; set; } = new();
 
-    /// <summary>What is loaded, with those mounts.</summary>
+    /// <summary>What is loaded, with those mounts and forwards.</summary>
     public VmSpec Loaded { get; set; } = Spec;
 
-    public VmSpec Load(VmId id, InstanceDirectory directory) => Loaded with { Mounts = Mounts };
+    /// <summary>Rules for forwards.</summary>
+    public ImmutableArray<PortForwardSpec> PortForwards { get; set; } = [];
+
+    public VmSpec Load(VmId id, InstanceDirectory directory) => Loaded with { Mounts = Mounts, PortForwards = PortForwards };
 }

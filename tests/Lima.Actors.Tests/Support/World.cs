@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.TestKit;
 using Lima.Actors.Hosting;
+using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Actors.Tests.Fakes;
 using Lima.Actors.Vms;
@@ -9,6 +10,7 @@ using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
+using Lima.Drivers.PortForwarding;
 using Lima.Testing;
 
 namespace Lima.Actors.Tests.Support;
@@ -51,6 +53,10 @@ internal sealed class World : IDisposable
     /// <summary>The one way of mounting there is.</summary>
     public FakeMounts Mounts { get; } = new();
 
+    public FakePorts Ports { get; } = new();
+
+    public PortForwardModel Forwards { get; } = new();
+
     public FakeGuestProgress Progress { get; } = new();
 
     public VmReadModel Views { get; private set; } = new();
@@ -81,7 +87,15 @@ internal sealed class World : IDisposable
 
     public VmServices Services() => new(
         Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, Specs, Settings, FailPoints,
-        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files, AfterBoot = AfterBoot, Mounts = [Mounts] };
+        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System)
+    {
+        Files = Files,
+        AfterBoot = AfterBoot,
+        Mounts = [Mounts],
+        Ports = Ports,
+        PortRules = new PortRulesFile(),
+        Forwards = Forwards,
+    };
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>
     public async Task StopAsync()

@@ -1,0 +1,302 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Lima.Actors.Vms;
+using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
+using Lima.Domain.Vms;
+using Lima.Drivers;
+using Lima.Drivers.Instances;
+using Lima.Drivers.PortForwarding;
+
+namespace Lima.Actors.PortForwarding;
+
+/// <summary>
+/// Keeps the forwards of one VM as its rules and its guest want them. It compares what is with what is to be whenever something may
+/// have changed, so that it does not matter what it has missed. The host's ends stay while the guest cannot be reached.
+/// </summary>
+public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500), LongestRetry = TimeSpan.FromSeconds(30), DownGrace = TimeSpan.FromSeconds(5);
+
+    private readonly VmId _id;
+    private readonly InstanceDirectory _directory;
+    private readonly int _sshPort;
+    private readonly VmServices _services;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly IActorRef _parent = Context.Parent;
+    private readonly ForwardTable _table = new();
+    private IGuestPorts? _ports;
+    private PortRules _rules = new([], 0);
+    private ForwardPlan _plan = new([], [], []);
+    private GuestPortsState _state = new(0, false, "", null);
+    private ImmutableHashSet<GuestListener> _notForwarded = [];
+    private ImmutableHashSet<Forward> _failed = [];
+    private TimeSpan _retry = FirstRetry;
+    private bool _working, _again;
+
+    /// <summary>What was last told of the forwards as a whole; null before that, so that the first word is always told.</summary>
+    private string? _told;
+
+    /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
+    public PortForwardWatcherActor(VmId id, VmName name, int sshPort, VmServices services)
+    {
+        _id = id;
+        _services = services;
+        _sshPort = sshPort;
+        _directory = services.Store.Home.Instance(name);
+        Receive<StateRead>(OnState);
+        Receive<Applied>(OnApplied);
+        Receive<ApplyFailed>(m => throw new InvalidOperationException("forwards cannot be changed", m.Cause));
+        Receive<Retry>(_ => OnRetry());
+        Receive<Down>(_ => TellParent());
+        Receive<PortForwardProtocol.Reload>(m => OnReload(), m => m.Id == _id);
+        Receive<VmProtocol.CheckAlive>(_ => OnCheckAlive());
+        Receive<Checked>(_ => { });
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>How to make one.</summary>
+    public static Props Props(VmId id, VmName name, int sshPort, VmServices services) =>
+        Akka.Actor.Props.Create(() => new PortForwardWatcherActor(id, name, sshPort, services));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        var spec = _services.Specs.Load(_id, _directory);
+        _rules = Rules(spec);
+        _ports = _services.Ports.Begin(_directory, watch: !spec.Plain);
+        Context.System.EventStream.Subscribe(Self, typeof(PortForwardProtocol.Reload));
+        ReadState();
+        Reconcile();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _stopped.Cancel();
+        Context.System.EventStream.Unsubscribe(Self);
+        _services.Forwards.Remove(_id);
+        foreach (var forward in _table.All.Where(o => o.Handle is not null)) Publish(PortForwardEvents.Stopped, forward.Forward);
+        if (_ports is { } ports) _ = ports.DisposeAsync().AsTask();
+    }
+
+    private PortRules Rules(VmSpec spec) => new([.. _services.PortRules.Load(_directory), .. spec.PortForwards], _sshPort);
+
+    private void OnReload()
+    {
+        try
+        {
+            _rules = Rules(_services.Specs.Load(_id, _directory));
+        }
+        catch (DriverException e)
+        {
+            _log.Warning("{VmName}: forwards stay as they are: {Reason}", _directory.Name, e.Message);
+        }
+
+        Reconcile();
+    }
+
+    private void ReadState()
+    {
+        if (_ports is { } ports)
+            ports.States.ReadAsync(_stopped.Token).AsTask().PipeTo(Self, success: s => new StateRead(ports, s), failure: _ => Checked.Instance);
+    }
+
+    private void OnState(StateRead read)
+    {
+        if (!ReferenceEquals(read.Ports, _ports)) return;
+        var before = _state;
+        _state = read.State;
+        // With the connection ended whatever listened at its other end.
+        if (_state.Life != before.Life || !_state.IsUp) _table.ForgetReverse();
+        if (_state.IsUp) Timers.Cancel("down");
+        else Timers.StartSingleTimer("down", Down.Instance, DownGrace);
+        if (_state.IsUp != before.IsUp && _state.Life > 0) LogConnection();
+        Reconcile();
+        TellParentWhenUp();
+        ReadState();
+    }
+
+    private void LogConnection()
+    {
+        if (_state.IsUp) _log.Info("{VmName}: forwards lead into the guest", _directory.Name);
+        else _log.Warning("{VmName}: forwards wait for the guest: {Reason}", _directory.Name, _state.Problem);
+    }
+
+    private void Reconcile()
+    {
+        if (_working)
+        {
+            _again = true;
+            return;
+        }
+
+        _plan = ForwardPlan.Of(_rules, _state.Listeners ?? []);
+        PublishNotForwarded();
+        var wanted = _plan.Forwards.Where(f => !f.Reverse || _state.IsUp).ToList();
+        var changes = ForwardChange.Between(_table.Tried, wanted);
+        if (changes.IsEmpty)
+        {
+            Settle();
+            return;
+        }
+
+        _working = true;
+        var ports = _ports!;
+        ImmutableArray<(ForwardChange, IOpenForward?)> steps = [.. changes.Select(c => (c, Handle(c)))];
+        Task.Run(() => ForwardTable.ApplyAsync(ports, steps, _stopped.Token), _stopped.Token).PipeTo(
+            Self,
+            success: outcomes => new Applied(ports, changes, outcomes),
+            failure: e => e is OperationCanceledException ? Checked.Instance : new ApplyFailed(e));
+    }
+
+    private IOpenForward? Handle(ForwardChange change) => change switch
+    {
+        ForwardChange.Close close => _table.HandleOf(close.Forward),
+        ForwardChange.Redirect redirect => _table.HandleOf(redirect.From),
+        _ => null,
+    };
+
+    private void OnApplied(Applied applied)
+    {
+        if (!ReferenceEquals(applied.Ports, _ports)) return;
+        _working = false;
+        foreach (var change in applied.Changes) Take(change);
+        foreach (var opened in applied.Outcomes) Take(opened);
+        var again = _again;
+        _again = false;
+        if (again) Reconcile();
+        else Settle();
+    }
+
+    private void Take(ForwardChange change)
+    {
+        switch (change)
+        {
+            case ForwardChange.Close close:
+                if (_table.HandleOf(close.Forward) is not null) Publish(PortForwardEvents.Stopped, close.Forward);
+                _table.Remove(close.Forward);
+                break;
+            case ForwardChange.Redirect redirect:
+                var handle = _table.HandleOf(redirect.From);
+                _table.Remove(redirect.From);
+                // One that had failed is tried again.
+                if (handle is null) _again = true;
+                else _table.Set(new Opened(redirect.To, handle, null));
+                break;
+        }
+    }
+
+    private void Take(Opened opened)
+    {
+        _table.Set(opened);
+        if (opened.Handle is not null)
+        {
+            _failed = _failed.Remove(opened.Forward);
+            Publish(PortForwardEvents.Forwarding, opened.Forward);
+            if (opened.Problem is { } warning) _log.Warning("{VmName}: {Reason}", _directory.Name, warning.Message);
+        }
+        else if (!_failed.Contains(opened.Forward))
+        {
+            // The same failure again is no news.
+            _failed = _failed.Add(opened.Forward);
+            Publish(PortForwardEvents.Failed, opened.Forward, opened.Problem!.ToString());
+        }
+    }
+
+    /// <summary>All is done that can be done now: tells how it is, and tries again later what has failed.</summary>
+    private void Settle()
+    {
+        _failed = _failed.Intersect(_plan.Forwards);
+        _services.Forwards.Set(_id, _table.Status(_plan));
+        if (!_table.AnyFailed) _retry = FirstRetry;
+        else if (!Timers.IsTimerActive("retry"))
+        {
+            Timers.StartSingleTimer("retry", Retry.Instance, _retry);
+            _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, LongestRetry.Ticks));
+        }
+
+        TellParentWhenUp();
+    }
+
+    private void OnRetry()
+    {
+        if (_working) _again = true;
+        else _table.ForgetFailed();
+        Reconcile();
+    }
+
+    private void OnCheckAlive()
+    {
+        if (_ports is not { } ports) return;
+        Task.Run(() => ports.CheckAsync(_services.Settings.HeartbeatLimit * 5, _stopped.Token), _stopped.Token)
+            .PipeTo(Self, success: () => Checked.Instance, failure: _ => Checked.Instance);
+    }
+
+    // A connection that has only just broken is made anew before anybody notices.
+    private void TellParentWhenUp()
+    {
+        if (_state.IsUp) TellParent();
+    }
+
+    private void TellParent()
+    {
+        if (_working) return;
+        var failed = _table.All.Where(o => o is { Handle: null, Forward.Static: true }).ToList();
+        var problem = !_state.IsUp
+            ? new VmCause(VmCauses.PortForwards, "reaching the guest by SSH", _state.Problem.Length > 0 ? _state.Problem : "there is no connection yet", "it is tried again by itself")
+            : failed is [var first, ..]
+                ? new VmCause(VmCauses.PortForwards, first.Problem!.Step, First(first.Problem, failed.Count), first.Problem.Hint)
+                : null;
+        var told = problem?.ToString() ?? "";
+        if (told == _told) return;
+        _told = told;
+        _parent.Tell(new VmChildProtocol.ForwardsAre(problem));
+    }
+
+    private static string First(VmCause problem, int count) => count == 1 ? problem.Message : $"{problem.Message} (and {count - 1} more forwards failed)";
+
+    private void PublishNotForwarded()
+    {
+        var now = _plan.NotForwarded.ToImmutableHashSet();
+        foreach (var listener in _plan.NotForwarded.Where(l => !_notForwarded.Contains(l)))
+        {
+            var protocol = listener.Protocol.ToString().ToLowerInvariant();
+            _log.Info("{VmName}: not forwarding {Listener}", _directory.Name, listener);
+            Context.System.EventStream.Publish(new PortForwardNews(
+                _id, _directory.Name.Value, PortForwardEvents.NotForwarding, protocol, listener.End.ToString(), "", ""));
+        }
+
+        _notForwarded = now;
+    }
+
+    private void Publish(string type, Forward forward, string error = "")
+    {
+        _log.Info("{VmName}: {Type} {Forward} {Error}", _directory.Name, type, forward, error);
+        Context.System.EventStream.Publish(new PortForwardNews(
+            _id, _directory.Name.Value, type, forward.Protocol.ToString().ToLowerInvariant(), forward.Guest.ToString(), forward.Host.ToString(), error));
+    }
+
+    private sealed record StateRead(IGuestPorts Ports, GuestPortsState State);
+    private sealed record Applied(IGuestPorts Ports, ImmutableArray<ForwardChange> Changes, ImmutableArray<Opened> Outcomes);
+    private sealed record ApplyFailed(Exception Cause);
+
+    private sealed class Retry
+    {
+        public static readonly Retry Instance = new();
+    }
+
+    private sealed class Down
+    {
+        public static readonly Down Instance = new();
+    }
+
+    private sealed class Checked
+    {
+        public static readonly Checked Instance = new();
+    }
+}

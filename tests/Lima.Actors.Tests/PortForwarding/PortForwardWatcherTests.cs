@@ -1,0 +1,97 @@
+using Lima.Actors.PortForwarding;
+using Lima.Actors.Tests.Fakes;
+using Lima.Actors.Tests.Support;
+using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
+using Lima.Domain.Vms;
+using Xunit.Abstractions;
+
+namespace Lima.Actors.Tests.PortForwarding;
+
+public sealed class PortForwardWatcherTests(ITestOutputHelper output) : ActorSpec(output)
+{
+    private static readonly PortForwardSpec Web = new() { GuestPorts = new PortRange(80, 80), HostPorts = new PortRange(8080, 8080), Static = true };
+    private static readonly PortForwardSpec Agent = new()
+    {
+        GuestSocket = "/g.sock", HostSocket = "/h.sock", GuestPorts = default, HostPorts = default, Reverse = true,
+    };
+
+    private FakePorts.FakeGuestPorts Guest => World.Ports.Of("web")!;
+
+    private IEnumerable<string> Open => Guest.Open.Keys.Select(f => f.ToString()).Order(StringComparer.Ordinal);
+
+    [Fact]
+    public async Task A_static_forward_is_there_once_the_vm_runs_and_gone_when_it_does_not()
+    {
+        World.Specs.PortForwards = [Web];
+        var (id, _) = await RunningAsync();
+        await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:80 to 127.0.0.1:8080"], Open));
+        await EventuallyAsync(() => Assert.True(Assert.Single(World.Forwards.Of(id)).IsForwarding));
+        var guest = Guest;
+        await DoAsync("web", c => new Domain.Vms.Messages.VmCommands.Stop(c, Force: true));
+        await UntilAsync("web", s => s.Phase == VmPhase.Stopped);
+        await EventuallyAsync(() => Assert.True(guest.IsDisposed));
+        await EventuallyAsync(() => Assert.Empty(World.Forwards.Of(id)));
+    }
+
+    [Fact]
+    public async Task What_listens_is_forwarded_and_followed_as_it_comes_and_goes()
+    {
+        await RunningAsync();
+        await EventuallyAsync(() => Assert.NotNull(World.Ports.Of("web")));
+        Guest.Says(1, true, Tcp("127.0.0.1", 80), Tcp("::1", 80), Tcp("0.0.0.0", 90));
+        await EventuallyAsync(() => Assert.Equal(["TCP from 0.0.0.0:90 to 127.0.0.1:90", "TCP from 127.0.0.1:80 to 127.0.0.1:80"], Open));
+        Guest.Says(1, true, Tcp("::1", 80));
+        await EventuallyAsync(() => Assert.Equal(["TCP from [::1]:80 to 127.0.0.1:80"], Open));
+        Assert.Equal(2, Guest.Begun);
+    }
+
+    [Fact]
+    public async Task While_the_guest_cannot_be_reached_the_hosts_ends_stay_and_what_listened_in_it_is_made_again()
+    {
+        World.Specs.PortForwards = [Web, Agent];
+        await RunningAsync();
+        await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:80 to 127.0.0.1:8080"], Open));
+        Guest.Says(1, true);
+        await EventuallyAsync(() => Assert.Equal(2, Guest.Begun));
+        Guest.Says(1, false);
+        Guest.Says(2, true);
+        await EventuallyAsync(() => Assert.Equal(3, Guest.Begun));
+        Assert.Equal(["TCP from /h.sock to /g.sock (reverse)", "TCP from 127.0.0.1:80 to 127.0.0.1:8080"], Open);
+    }
+
+    [Fact]
+    public async Task An_end_that_is_taken_makes_the_vm_degraded_is_told_once_and_heals_when_it_is_free()
+    {
+        var end = new ForwardEnd("127.0.0.1", 8080);
+        World.Ports.Taken[end] = true;
+        World.Specs.PortForwards = [Web];
+        var news = CreateTestProbe();
+        Sys.EventStream.Subscribe(news.Ref, typeof(PortForwardNews));
+        var (id, _) = await RunningAsync();
+        await EventuallyAsync(() => Assert.NotNull(World.Ports.Of("web")));
+        Guest.Says(1, true);
+        var state = await UntilAsync("web", s => s.Degradations.ContainsKey(VmCauses.PortForwards));
+        Assert.Contains("127.0.0.1:8080 is in use", state.Degradations[VmCauses.PortForwards].Message, StringComparison.Ordinal);
+        Assert.Equal(PortForwardEvents.Failed, (await news.ExpectMsgAsync<PortForwardNews>(Patience)).Type);
+        Assert.False(Assert.Single(World.Forwards.Of(id)).IsForwarding);
+        World.Ports.Taken.TryRemove(end, out _);
+        await UntilAsync("web", s => !s.Degradations.ContainsKey(VmCauses.PortForwards));
+        Assert.Equal(PortForwardEvents.Forwarding, (await news.ExpectMsgAsync<PortForwardNews>(Patience)).Type);
+    }
+
+    [Fact]
+    public async Task Rules_given_while_it_runs_hold_at_once_and_before_the_others()
+    {
+        World.Specs.PortForwards = [Web];
+        var (id, _) = await RunningAsync();
+        await EventuallyAsync(() => Assert.Single(Open));
+        var directory = World.Home.Instance(VmName.Parse("web"));
+        var rules = new Drivers.PortForwarding.PortRulesFile();
+        rules.Save(directory, [Web with { Ignore = true, Static = false }, Web with { GuestPorts = new PortRange(81, 81), HostPorts = new PortRange(8081, 8081) }]);
+        Sys.EventStream.Publish(new PortForwardProtocol.Reload(id));
+        await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:81 to 127.0.0.1:8081"], Open));
+    }
+
+    private static GuestListener Tcp(string ip, int port) => new(PortProtocol.Tcp, ip, port);
+}

@@ -171,7 +171,7 @@ public sealed class SchemaTests
 
     [Theory]
     [InlineData("mounts: [{location: ~/x}]", "mounts (line 2)")]
-    [InlineData("portForwards: [{guestPort: 80}]", "portForwards (line 2)")]
+    [InlineData("portForwards: [{guestPort: 80}]", null)]
     [InlineData("networks: [{lima: user-v2}]", "networks (line 2)")]
     [InlineData("additionalDisks: [data]", null)]
     [InlineData("probes: [{script: '#!x'}]", null)]

@@ -56,6 +56,10 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
         // The root file system took the room that it was given.
         var root = long.Parse(await _cli.GuestAsync(Name, "stat", "-f", "-c", "%b", "/")) * long.Parse(await _cli.GuestAsync(Name, "stat", "-f", "-c", "%S", "/"));
         Assert.InRange(root, 6L << 30, 8L << 30);
+        await GuestSettings.NoneFailedAsync(_cli, Name);
+        await GuestSettings.CommonAsync(_cli, Name, instance.User!);
+        await GuestSettings.OfSystemdAsync(_cli, Name, instance.User!);
+        var settings = await GuestSettings.TimesAsync(_cli, Name);
 
         (await _cli.RunAsync(BootLimit, "stop", Name)).Ok();
         Assert.Equal(("Stopped", "requested"), ((await _cli.ShowAsync(Name)).Status, (await _cli.ShowAsync(Name)).Cause?.Code));
@@ -63,6 +67,10 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
 
         (await _cli.RunAsync(BootLimit, "start", "--tty=false", Name)).Ok();
         Assert.Equal("boot\nboot", await _cli.GuestAsync(Name, "cat", "/var/tmp/boots"));
+        await GuestSettings.NoneFailedAsync(_cli, Name);
+        await GuestSettings.CommonAsync(_cli, Name, instance.User!);
+        await GuestSettings.OfSystemdAsync(_cli, Name, instance.User!);
+        Assert.Equal(settings, await GuestSettings.TimesAsync(_cli, Name));
         (await _cli.RunAsync("stop", "-f", Name)).Ok();
     }
 }

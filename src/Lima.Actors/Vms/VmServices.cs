@@ -1,5 +1,6 @@
 using Lima.Actors.Settings;
 using Lima.Drivers.AfterBoot;
+using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
@@ -23,6 +24,9 @@ public sealed record VmServices(
 {
     /// <summary>Work on the files of instances that are down.</summary>
     public required IInstanceFiles Files { get; init; }
+
+    /// <summary>Work on the disks of instances that run.</summary>
+    public required ILiveDisks Disks { get; init; }
 
     /// <summary>The ways in which directories of the host reach a guest.</summary>
     public IReadOnlyList<IMountTransport> Mounts { get; init; } = [];

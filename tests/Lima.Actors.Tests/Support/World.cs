@@ -48,6 +48,8 @@ internal sealed class World : IDisposable
 
     public FakeSpecs Specs { get; } = new();
 
+    public FakeDisks Disks { get; } = new();
+
     /// <summary>The one way of mounting there is.</summary>
     public FakeMounts Mounts { get; } = new();
 
@@ -70,6 +72,8 @@ internal sealed class World : IDisposable
         SshRetryMin = TimeSpan.FromMilliseconds(20),
         SshRetryMax = TimeSpan.FromMilliseconds(50),
         ProgressSilence = TimeSpan.FromMilliseconds(100),
+        TrimOnStop = TimeSpan.FromSeconds(2),
+        TrimInterval = TimeSpan.FromDays(7),
         PassivateAfter = TimeSpan.FromMinutes(1),
         BootsAtOnce = 100,
         StashCapacity = 100,
@@ -81,7 +85,7 @@ internal sealed class World : IDisposable
 
     public VmServices Services() => new(
         Store, Preparer, new HypervisorFactory([Hypervisor]), Progress, Ssh, Specs, Settings, FailPoints,
-        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files, AfterBoot = AfterBoot, Mounts = [Mounts] };
+        _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System) { Files = Files, Disks = Disks, AfterBoot = AfterBoot, Mounts = [Mounts] };
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>
     public async Task StopAsync()

@@ -226,4 +226,4 @@ case ${1:-} in
   root) grow_root ;;
   trim) trim ;;
   *) echo "unknown: $1" >&2; exit 2 ;;
-esac
+esac </dev/null

@@ -25,6 +25,7 @@ namespace Lima.Contracts;
 [JsonSerializable(typeof(DiskList))]
 [JsonSerializable(typeof(CreateDiskRequest))]
 [JsonSerializable(typeof(DiskRequest))]
+[JsonSerializable(typeof(DiskChangeRequest))]
 [JsonSerializable(typeof(PruneRequest))]
 [JsonSerializable(typeof(PruneReply))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -46,3 +46,20 @@ public sealed record DiskRequest
     /// <summary>New size in bytes, for <c>resize</c>.</summary>
     public long Size { get; init; }
 }
+
+/// <summary>Body of <c>POST /v1/instances/NAME/disks</c>: a change of an instance's disks.</summary>
+public sealed record DiskChangeRequest
+{
+    /// <summary>Chosen by the client; sending the same id again has no further effect.</summary>
+    public required string CommandId { get; init; }
+    /// <summary><c>grow</c>, <c>attach</c> or <c>detach</c>.</summary>
+    public required string Action { get; init; }
+    /// <summary>Name of the disk; empty for the instance's own, which can only grow.</summary>
+    public string Disk { get; init; } = "";
+    /// <summary>New size in bytes, for <c>grow</c>.</summary>
+    public long Size { get; init; }
+    /// <summary>Whether the guest may put a file system on a disk that has none, for <c>attach</c>.</summary>
+    public bool Format { get; init; } = true;
+    /// <summary>Which file system, for <c>attach</c>; null leaves the choice to the guest.</summary>
+    public string? FsType { get; init; }
+}

@@ -23,6 +23,8 @@ public sealed record InstanceView
     public long Memory { get; init; }
     /// <summary>Virtual size of the main disk in bytes.</summary>
     public long Disk { get; init; }
+    /// <summary>Bytes that the main disk takes on the host's disk, without the image that it lies on.</summary>
+    public long DiskAllocated { get; init; }
     /// <summary>Message of the template.</summary>
     public string? Message { get; init; }
     /// <summary>Port on <see cref="SshAddress"/> that leads to the guest's SSH server; 0 when none is chosen yet.</summary>

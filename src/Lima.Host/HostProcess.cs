@@ -170,13 +170,14 @@ internal static class HostProcess
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
         services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(
             p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest")));
+        var files = new InstanceFiles(options.Home);
         services.AddSingleton(p => new VmServices(
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
             p.GetRequiredService<ISshConnector>(), p.GetRequiredService<IVmSpecSource>(), settings,
             FailPoints.KillingThisProcess(settings.FailPoints), TimeProvider.System) 
         {
-            Files = new InstanceFiles(options.Home),
             AfterBoot = new AfterBootWork(),
+            Files = files, Disks = new LiveDisks(disks, files, new GuestDisks(Path.Combine(options.ShareDirectory, "guest"))),
             Mounts = [.. p.GetServices<IMountTransport>()],
             Changes = new ChangeForwarding(TimeProvider.System),
             Ports = new SshPortForwarding(new HostEnds(), processes, TimeProvider.System),
@@ -188,7 +189,7 @@ internal static class HostProcess
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);
-        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<PruneEndpoint>();
+        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<PruneEndpoint>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
@@ -204,6 +205,7 @@ internal static class HostProcess
         app.Services.GetRequiredService<HostEndpoints>().Map(app);
         app.Services.GetRequiredService<InstanceWorkEndpoints>().Map(app);
         app.Services.GetRequiredService<DiskEndpoints>().Map(app);
+        app.Services.GetRequiredService<DiskChangeEndpoint>().Map(app);
         app.Services.GetRequiredService<PruneEndpoint>().Map(app);
     }
 

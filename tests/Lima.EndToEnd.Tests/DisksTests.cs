@@ -87,6 +87,53 @@ public sealed class DisksTests(LimaHome home) : IClassFixture<LimaHome>
         (await _cli.RunAsync("disk", "delete", "data")).Ok();
     }
 
+    [ProductFact]
+    public async Task Disks_come_grow_and_go_while_the_VM_runs()
+    {
+        await home.RunningAsync("e");
+        (await _cli.RunAsync("disk", "create", "plug", "--size=512MiB")).Ok();
+        (await _cli.RunAsync(Patient, "disk", "attach", "plug", "e")).Ok();
+        Assert.Matches("^/dev/sda1 /mnt/lima-plug ext4 rw", await _cli.GuestAsync("e", "grep", "lima-plug", "/proc/mounts"));
+        Assert.Contains("plug", await File.ReadAllTextAsync(home["e/lima.yaml"]));
+        (await _cli.RunAsync("disk", "delete", "plug")).Fails(1, "in use by instance `e`");
+        await _cli.GuestAsync("e", "sudo", "sh", "-c", "echo kept >/mnt/lima-plug/file && sync");
+
+        (await _cli.RunAsync(Patient, "disk", "resize", "plug", "--size=1GiB")).Ok();
+        (await _cli.RunAsync(Patient, "resize", "e", "--disk=2")).Ok();
+        Assert.InRange(await SizeAsync("e", "/mnt/lima-plug"), 900L << 20, 1024L << 20);
+        Assert.InRange(await SizeAsync("e", "/"), 1800L << 20, 2048L << 20);
+        (await _cli.RunAsync("resize", "e", "--disk=1")).Fails(1, "shrinking the disk");
+
+        // Begun, stored, and the host dies: the next one does it.
+        await home.KillHostAsync();
+        var cut = _cli.With("LIMA_HOCON", "lima.fail-points = [\"stored:DiskChangeRequested\"]");
+        await cut.ListAsync();
+        await cut.RunAsync(Patient, "disk", "resize", "plug", "--size=1536MiB");
+        await _cli.UntilAsync("e", instance => instance.Intent is null, Patient);
+        Assert.InRange(await SizeAsync("e", "/mnt/lima-plug"), 1400L << 20, 1536L << 20);
+        Assert.Equal("kept", await _cli.GuestAsync("e", "cat", "/mnt/lima-plug/file"));
+
+        (await _cli.RunAsync(Patient, "disk", "detach", "plug", "e")).Ok();
+        Assert.DoesNotContain("lima-plug", await _cli.GuestAsync("e", "cat", "/proc/mounts"));
+        Assert.DoesNotContain("plug", await File.ReadAllTextAsync(home["e/lima.yaml"]));
+        (await _cli.RunAsync("disk", "delete", "plug")).Ok();
+        (await _cli.RunAsync("delete", "-f", "e")).Ok();
+    }
+
+    [ProductFact]
+    public async Task What_a_guest_deletes_is_given_back_when_it_stops()
+    {
+        await home.RunningAsync("f");
+        await _cli.GuestAsync("f", "sh", "-c", "dd if=/dev/urandom of=big bs=1M count=64 && sync");
+        var full = (await _cli.ShowAsync("f")).DiskAllocated;
+        Assert.True(full > 64 << 20, $"{full}");
+        await _cli.GuestAsync("f", "sh", "-c", "rm big && sync");
+        (await _cli.RunAsync(Patient, "stop", "f")).Ok();
+        Assert.InRange((await _cli.ShowAsync("f")).DiskAllocated, 0, full - (48 << 20));
+        Assert.Contains("ALLOCATED", (await _cli.RunAsync("list", "--all-fields")).Ok());
+        (await _cli.RunAsync("delete", "-f", "f")).Ok();
+    }
+
     private async Task CreateAsync(string name, string more = "")
     {
         var file = home[name + ".yaml"];
@@ -94,6 +141,6 @@ public sealed class DisksTests(LimaHome home) : IClassFixture<LimaHome>
         (await _cli.RunAsync("create", "--tty=false", $"--name={name}", file)).Ok();
     }
 
-    private async Task<long> SizeAsync(string name) =>
-        long.Parse((await _cli.GuestAsync(name, "df", "-k", "/mnt/lima-data")).Split('\n')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) << 10;
+    private async Task<long> SizeAsync(string name, string path = "/mnt/lima-data") =>
+        long.Parse((await _cli.GuestAsync(name, "df", "-k", path)).Split('\n')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) << 10;
 }

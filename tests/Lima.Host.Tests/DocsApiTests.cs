@@ -65,6 +65,7 @@ public sealed class DocsApiTests
         new InstanceEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new InstanceWorkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new DiskEndpoints(null!, null!, null!, null!, null!).Map(app);
+        new DiskChangeEndpoint(null!, null!, null!, null!, null!, null!).Map(app);
         new PruneEndpoint(null!, null!, null!, null!, null!).Map(app);
         new EventEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new ImageEndpoints(null!, null!, null!, null!, null!).Map(app);

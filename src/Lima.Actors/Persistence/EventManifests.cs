@@ -49,6 +49,10 @@ public static class EventManifests
         ("vm.factory-reset.v1", typeof(VmEvents.FactoryReset)),
         ("vm.mount-added.v1", typeof(VmEvents.MountAdded)),
         ("vm.mount-removed.v1", typeof(VmEvents.MountRemoved)),
+        ("vm.disk-change-requested.v1", typeof(VmEvents.DiskChangeRequested)),
+        ("vm.disk-changed.v1", typeof(VmEvents.DiskChanged)),
+        ("vm.disk-change-failed.v1", typeof(VmEvents.DiskChangeFailed)),
+        ("vm.trimmed.v1", typeof(VmEvents.Trimmed)),
         ("vm.deleted.v1", typeof(VmEvents.Deleted)),
         ("catalog.registered.v1", typeof(CatalogEvents.Registered)),
         ("catalog.renamed.v1", typeof(CatalogEvents.Renamed)),
@@ -122,6 +126,10 @@ public static class EventManifests
 [JsonSerializable(typeof(VmEvents.FactoryReset))]
 [JsonSerializable(typeof(VmEvents.MountAdded))]
 [JsonSerializable(typeof(VmEvents.MountRemoved))]
+[JsonSerializable(typeof(VmEvents.DiskChangeRequested))]
+[JsonSerializable(typeof(VmEvents.DiskChanged))]
+[JsonSerializable(typeof(VmEvents.DiskChangeFailed))]
+[JsonSerializable(typeof(VmEvents.Trimmed))]
 [JsonSerializable(typeof(VmEvents.Deleted))]
 [JsonSerializable(typeof(CatalogEvents.Registered))]
 [JsonSerializable(typeof(CatalogEvents.Renamed), TypeInfoPropertyName = "CatalogRenamed")]

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Lima.Actors.Disks;
 using Lima.Actors.Vms;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
@@ -188,6 +189,11 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
             Control(m => m.KillAsync(_stopped.Token), "ending QEMU");
         });
         Receive<VmProtocol.CheckAlive>(_ => OnCheckAlive());
+        Receive<DiskProtocol.WhichMachine>(_ =>
+        {
+            if (_attaching is not null) Stash.Stash();
+            else Sender.Tell(new DiskProtocol.MachineIs(_machine?.Disks));
+        });
         Receive<Checked>(OnChecked);
     }
 

@@ -26,6 +26,10 @@ public sealed record LimaActorSettings
     public required TimeSpan SshRetryMax { get; init; }
     /// <summary>How long the guest may be silent on its progress port before it is tried by SSH.</summary>
     public required TimeSpan ProgressSilence { get; init; }
+    /// <summary>Time that a guest gets for giving back free space before its power button is pressed; zero for none.</summary>
+    public required TimeSpan TrimOnStop { get; init; }
+    /// <summary>How often a guest that runs gives back free space; zero for never.</summary>
+    public required TimeSpan TrimInterval { get; init; }
     /// <summary>How long a stopped VM's actor stays in memory.</summary>
     public required TimeSpan PassivateAfter { get; init; }
     /// <summary>How many VMs may boot at once; 0 for one more than there are processors.</summary>
@@ -52,6 +56,8 @@ public sealed record LimaActorSettings
             SshRetryMin = Time(lima, "ssh-retry-min"),
             SshRetryMax = Time(lima, "ssh-retry-max"),
             ProgressSilence = Time(lima, "progress-silence"),
+            TrimOnStop = Time(lima, "trim-on-stop"),
+            TrimInterval = Time(lima, "trim-interval"),
             PassivateAfter = Time(lima, "passivate-after"),
             BootsAtOnce = Number(lima, "boots-at-once"),
             StashCapacity = Number(lima, "stash-capacity"),

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Lima.Actors.Disks;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 
@@ -54,7 +55,13 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         Command<VmChildProtocol.ChildGone>(OnChildGone);
         Command<VmChildProtocol.RetryChild>(OnRetryChild);
         Command<VmChildProtocol.ForwardsAre>(OnForwardsAre);
-        Command<VmProtocol.CheckAlive>(m => _children.CheckAlive(m, _state.Phase == VmPhase.Running));
+        Command<DiskProtocol.Trimmed>(OnTrimmed);
+        Command<DiskProtocol.TrimOver>(_ => OnTrimOver());
+        Command<VmProtocol.CheckAlive>(m =>
+        {
+            _children.CheckAlive(m, _state.Phase == VmPhase.Running);
+            TrimIfDue();
+        });
         Command<VmProtocol.Passivate>(_ => PassivateIfIdle());
         Command<VmProtocol.StopIfIdle>(_ =>
         {
@@ -240,6 +247,12 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
             case VmEffect.WriteConfiguration or VmEffect.RenameInstance or VmEffect.ResetInstance:
                 _children.Files.Tell(effect);
                 break;
+            case VmEffect.ChangeDisk change:
+                ChangeDisk(change);
+                break;
+            case VmEffect.PowerDown down:
+                PowerDown(down);
+                break;
             case VmEffect.VerifyQemu:
                 _verifying = true;
                 _children.Qemu.Tell(effect);
@@ -272,6 +285,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         OnReport(new VmReports.Healed(VmCauses.SshDown));
         _children.Readiness?.Tell(up);
         _children.StartMounts(up.Connection, _state.MountChanges.Values);
+        if (_state.DiskChange is not null) _children.Disks.Tell(new DiskProtocol.SessionIs(up.Connection));
     }
 
     private void OnSshDown(VmChildProtocol.SshDown down)
@@ -309,12 +323,13 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         if (retry.Role == VmChildren.PortsRole && isUp && _sshUp is not null) _children.StartPorts(_state.SshPort);
         if (retry.Role == VmChildren.SshRole && isUp) _children.StartSsh(_state.SshPort);
         if (retry.Role == VmChildren.MountsRole && _sshUp is { } up) _children.StartMounts(up.Connection, _state.MountChanges.Values);
+        if (retry.Role == VmChildren.DisksRole && _state.DiskChange is { } change) ChangeDisk(new VmEffect.ChangeDisk(change));
         if (retry.Role == VmChildren.ReadinessRole && isUp && !Domain.Vms.Readiness.IsComplete(_state)) _children.StartReadiness(_state);
         // A new watcher knows nothing; it looks for QEMU as after a restart of the host.
         if (retry.Role is VmChildren.QemuRole or VmChildren.FilesRole) Run(VmMachine.EffectsAfterRecovery(_state));
     }
 
-    private bool IsIdle => !_verifying && _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None };
+    private bool IsIdle => !_verifying && _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None, DiskChange: null };
 
     private void ArmPassivation()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Lima.Actors.Disks;
 using Lima.Actors.Instances;
 using Lima.Actors.Mounts;
 using Lima.Actors.PortForwarding;
@@ -58,6 +59,7 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     public const string PortsRole = "ports";
     public const string FilesRole = "files";
     public const string MountsRole = "mounts";
+    public const string DisksRole = "disks";
 
     private readonly Dictionary<string, IActorRef> _children = [];
     private int _made;
@@ -67,6 +69,9 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
 
     /// <summary>Works on the files while there is no QEMU; made at first use.</summary>
     public IActorRef Files => Get(FilesRole) ?? Start(FilesRole, InstanceFilesActor.Props(id, VmName.Parse(name()), services));
+
+    /// <summary>Works on the disks while there is a QEMU; made at first use.</summary>
+    public IActorRef Disks => Get(DisksRole) ?? Start(DisksRole, DisksActor.Props(id, VmName.Parse(name()), services));
 
     public IActorRef? Readiness => Get(ReadinessRole);
 

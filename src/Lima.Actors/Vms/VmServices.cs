@@ -1,6 +1,7 @@
 using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Drivers.AfterBoot;
+using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
@@ -25,6 +26,9 @@ public sealed record VmServices(
 {
     /// <summary>Work on the files of instances that are down.</summary>
     public required IInstanceFiles Files { get; init; }
+
+    /// <summary>Work on the disks of instances that run.</summary>
+    public required ILiveDisks Disks { get; init; }
 
     /// <summary>The ways in which directories of the host reach a guest.</summary>
     public IReadOnlyList<IMountTransport> Mounts { get; init; } = [];

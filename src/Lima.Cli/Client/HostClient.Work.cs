@@ -17,6 +17,10 @@ internal sealed partial class HostClient
     public Task<Accepted> ProtectAsync(string name, string verb, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, $"{InstancePath(name)}/{verb}", null, ContractsJson.Default.Accepted, cancel);
 
+    /// <summary>Changes the disks of an instance.</summary>
+    public Task<Accepted> ChangeDiskAsync(string name, DiskChangeRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{InstancePath(name)}/disks", Body(request, ContractsJson.Default.DiskChangeRequest), ContractsJson.Default.Accepted, cancel);
+
     /// <summary>The disks beside the instances.</summary>
     public Task<DiskList> DisksAsync(CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, "disks", null, ContractsJson.Default.DiskList, cancel);

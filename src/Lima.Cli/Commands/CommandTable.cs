@@ -25,6 +25,7 @@ internal static class CommandTable
         (["start-at-login"], () => new StartAtLoginCommand()),
         (["show-ssh"], () => new ShowSshCommand()),
         (["disk"], () => new DiskCommand()),
+        (["resize"], () => new ResizeCommand()),
         (["network"], () => new NetworkCommand()),
         (["prune"], () => new PruneCommand()),
         (["pause"], () => new PauseCommand()),

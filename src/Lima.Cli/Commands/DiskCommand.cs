@@ -18,6 +18,8 @@ internal sealed class DiskCommand : CliCommandFamily
         Add(new DiskUnlockCommand());
         Add(new DiskResizeCommand());
         Add(new DiskImportCommand());
+        Add(new DiskAttachCommand());
+        Add(new DiskDetachCommand());
     }
 
     /// <summary>Bytes of a size.</summary>
@@ -74,12 +76,14 @@ internal sealed class DiskListCommand : CliCommand
 {
     private readonly Argument<string[]> _names = new("DISK") { Description = "disks to show (default: all)", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> _json = Flag("--json", "one JSON object a line");
+    private readonly Option<bool> _all = Flag("--all-fields", "also what the disks take here (ALLOCATED)");
 
     public DiskListCommand() : base("list", "List disks", CommandGroup.Advanced, "limactl disk list", "limactl disk ls --json data")
     {
         Aliases.Add("ls");
         Add(_names);
         Add(_json);
+        Add(_all);
     }
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
@@ -95,12 +99,14 @@ internal sealed class DiskListCommand : CliCommand
         }
 
         if (chosen.Count == 0) context.Log.Warn("No disk found. Run `limactl disk create DISK --size SIZE` to create a disk.");
-        context.World.Out.Write(Table.Format(
-        [
-            ["NAME", "SIZE", "FORMAT", "DIR", "IN-USE-BY"],
-            .. chosen.Select(disk => (IReadOnlyList<string>)[disk.Name, Sizes.Text(disk.Size), disk.Format, disk.Dir, disk.Instance]),
-        ]));
+        context.World.Out.Write(Table.Format([Row("NAME", "SIZE", "ALLOCATED", "FORMAT", "DIR", "IN-USE-BY"), .. chosen.Select(Cells)]));
         return ExitCodes.Success;
+
+        IReadOnlyList<string> Cells(DiskView disk) => Row(disk.Name, Sizes.Text(disk.Size), Sizes.Text(disk.Allocated), disk.Format, disk.Dir, disk.Instance);
+
+        // Lima's columns, unless more was asked for.
+        IReadOnlyList<string> Row(string name, string size, string allocated, string format, string directory, string instance) =>
+            parsed.GetValue(_all) ? [name, size, allocated, format, directory, instance] : [name, size, format, directory, instance];
     }
 }
 
@@ -164,7 +170,7 @@ internal sealed class DiskResizeCommand : CliCommand
     private readonly Argument<string> _name = new("DISK") { Description = "disk to grow" };
     private readonly Option<string> _size = new("--size") { Description = "its new size, for example 20GiB", HelpName = "SIZE", Required = true };
 
-    public DiskResizeCommand() : base("resize", "Grow a disk", CommandGroup.Advanced, "limactl disk resize data --size=20GiB")
+    public DiskResizeCommand() : base("resize", "Grow a disk, also while an instance uses it", CommandGroup.Advanced, "limactl disk resize data --size=20GiB")
     {
         Add(_name);
         Add(_size);
@@ -172,8 +178,18 @@ internal sealed class DiskResizeCommand : CliCommand
 
     public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
-        var name = parsed.GetRequiredValue(_name);
-        var disk = await context.Client.DiskAsync(name, "resize", new DiskRequest { Size = DiskCommand.Size(parsed.GetRequiredValue(_size)) }, cancel);
+        var (name, bytes) = (parsed.GetRequiredValue(_name), DiskCommand.Size(parsed.GetRequiredValue(_size)));
+        var disk = (await context.Client.DisksAsync(cancel)).Disks.FirstOrDefault(d => d.Name == name);
+        if (disk is { Instance.Length: > 0 })
+        {
+            await new InstanceWork(context).ChangeDiskAsync(
+                disk.Instance, id => new DiskChangeRequest { CommandId = id, Action = "grow", Disk = name, Size = bytes }, $"disk `{name}` did not grow", cancel);
+        }
+        else
+        {
+            disk = await context.Client.DiskAsync(name, "resize", new DiskRequest { Size = bytes }, cancel);
+        }
+
         context.Log.Info($"Resized disk `{name}` (`{disk.Dir}`)");
         return ExitCodes.Success;
     }

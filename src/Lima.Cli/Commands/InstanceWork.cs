@@ -63,6 +63,17 @@ internal sealed class InstanceWork(CliContext context)
             ?? throw new CliException($"instance `{newName}` is not there", $"see `limactl history {name}` and `limactl host logs`");
     }
 
+    /// <summary>Changes the disks of an instance.</summary>
+    /// <param name="name">The instance.</param>
+    /// <param name="request">Makes the request, given its id.</param>
+    /// <param name="failure">What did not happen when it fails, after "instance `NAME`: ".</param>
+    /// <param name="cancel">Ends the wait; the host goes on.</param>
+    public async Task ChangeDiskAsync(string name, Func<string, DiskChangeRequest> request, string failure, CancellationToken cancel)
+    {
+        var accepted = await context.Client.ChangeDiskAsync(name, request(NewId()), cancel);
+        await FinishAsync(name, accepted.After, failure, cancel);
+    }
+
     /// <summary>Resets an instance.</summary>
     public async Task FactoryResetAsync(string name, CancellationToken cancel)
     {
@@ -93,13 +104,15 @@ internal sealed class InstanceWork(CliContext context)
     /// <summary>Notices the event that says that what was asked for could not be done.</summary>
     private sealed class FailureWatch(IProgressDisplay inner) : IProgressDisplay
     {
+        private static readonly string[] Failures = ["vm.request-failed.", "vm.disk-change-failed."];
+
         public bool HasFailed { get; private set; }
 
         public string Text { get; private set; } = "";
 
         public void Happened(EventView happened)
         {
-            if (happened.Type.StartsWith("vm.request-failed.", StringComparison.Ordinal)) (HasFailed, Text) = (true, happened.Text);
+            if (Failures.Any(type => happened.Type.StartsWith(type, StringComparison.Ordinal))) (HasFailed, Text) = (true, happened.Text);
             inner.Happened(happened);
         }
 

@@ -17,7 +17,7 @@ internal sealed class ListCommand : CliCommand
     private readonly Option<bool> _listFields = Flag("--list-fields", "print the names of the fields that a Go template may use, and end");
     private readonly Option<string[]> _yq = Many("--yq", "show what this expression of yq gives for each instance; may be repeated");
     private readonly Option<string[]> _filter = Many("--filter", "only instances for which this expression of yq is true; may be repeated", "-l");
-    private readonly Option<bool> _all = Flag("--all-fields", "leave no column out on a narrow terminal");
+    private readonly Option<bool> _all = Flag("--all-fields", "leave no column out, and show what the disks take here");
 
     public ListCommand() : base("list", "List instances", CommandGroup.Basic, "limactl list", "limactl ls --json", "limactl list -q", "limactl list web db", "limactl list --format '{{.Name}} {{.SSHLocalPort}}'",
         "limactl list --filter '.status == \"Running\"'", "limactl list --yq '.config.images[0].location'")

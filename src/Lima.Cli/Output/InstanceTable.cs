@@ -18,11 +18,12 @@ internal static class InstanceTable
     /// <param name="instances">The rows.</param>
     /// <param name="userHome">Home directory, shown as <c>~</c>.</param>
     /// <param name="terminalWidth">Columns of the terminal; null when there is none, which shows everything.</param>
-    /// <param name="allFields">Never leave a column out.</param>
+    /// <param name="allFields">Never leave a column out, and say what the disks take here.</param>
     public static string Format(IReadOnlyList<InstanceView> instances, string userHome, int? terminalWidth, bool allFields = false)
     {
         List<IReadOnlyList<string>> rows = [Header, .. instances.Select(instance => Row(instance, userHome))];
-        if (terminalWidth is not { } width || allFields) return Table.Format(rows);
+        if (allFields) return Table.Format([.. rows.Zip(["ALLOCATED", .. instances.Select(instance => Sizes.Text(instance.DiskAllocated))], WithAllocated)]);
+        if (terminalWidth is not { } width) return Table.Format(rows);
         var units = 5;
         if ((units + 7) * Unit > width && instances.All(instance => instance.VmType == instances[0].VmType)) rows = Drop(rows, "VMTYPE");
         else units++;
@@ -66,6 +67,9 @@ internal static class InstanceTable
         Sizes.Text(instance.Disk),
         instance.Dir.StartsWith(userHome + "/", StringComparison.Ordinal) ? "~" + instance.Dir[userHome.Length..] : instance.Dir,
     ];
+
+    /// <summary>What the disk takes here, behind its size.</summary>
+    private static IReadOnlyList<string> WithAllocated(IReadOnlyList<string> row, string cell) => [.. row.SkipLast(1), cell, row[^1]];
 
     private static List<IReadOnlyList<string>> Drop(List<IReadOnlyList<string>> rows, string column)
     {

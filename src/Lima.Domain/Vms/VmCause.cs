@@ -54,6 +54,8 @@ public static class VmCauses
     public const string BootScripts = "boot-scripts";
     /// <summary>Something that a running guest needs does not hold.</summary>
     public const string Requirements = "requirements";
+    /// <summary>A disk could not be changed while the machine runs.</summary>
+    public const string DiskChangeFailed = "disk-change-failed";
     /// <summary>QEMU refused to pause or resume.</summary>
     public const string QmpRefused = "qmp-refused";
     /// <summary>QEMU paused the guest by itself (for example because the disk is full).</summary>

@@ -1,3 +1,5 @@
+using Lima.Domain.Disks;
+
 namespace Lima.Domain.Vms;
 
 /// <summary>What is to be done in the world once an event is stored. Data, so that replay does nothing and tests can read it.</summary>
@@ -74,6 +76,9 @@ public abstract record VmEffect
 
     /// <summary>Rename the instance directory; answer with Renamed or ErrandFailed. One that has the new name already is what was wanted.</summary>
     public sealed record RenameInstance(string NewName) : VmEffect;
+
+    /// <summary>Change the disks; answer with DiskChanged or DiskChangeFailed. What is done already is what was wanted.</summary>
+    public sealed record ChangeDisk(DiskChange Change) : VmEffect;
 
     /// <summary>Remove all but the configuration; answer with FactoryReset or ErrandFailed.</summary>
     public sealed record ResetInstance : VmEffect;

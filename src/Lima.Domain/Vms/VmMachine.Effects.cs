@@ -17,6 +17,7 @@ public static partial class VmMachine
         VmEvents.Started => [new VmEffect.CancelDeadlines(), new VmEffect.OpenSsh(after.SshPort)],
         VmEvents.StopRequested or VmEvents.RestartRequested or VmEvents.DeleteRequested or VmEvents.FactoryResetRequested => Pursue(after, Forced(e)),
         VmEvents.EditRequested or VmEvents.CloneRequested or VmEvents.RenameRequested => Errand(after),
+        VmEvents.DiskChangeRequested r => [new VmEffect.ChangeDisk(r.Change)],
         VmEvents.StopEscalated => [new VmEffect.KillQemu()],
         VmEvents.PauseRequested => [new VmEffect.PauseQemu()],
         VmEvents.Paused p => [new VmEffect.CloseSsh(), .. WhenHalted(after, p)],
@@ -29,7 +30,7 @@ public static partial class VmMachine
         VmEvents.Failing => after.Process is null ? [new VmEffect.CancelBoot()] : [new VmEffect.KillQemu()],
         VmEvents.Stopped or VmEvents.Failed => after.Intent == VmIntent.Deleting
             ? [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), new VmEffect.RemoveInstance()]
-            : [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), .. after.Intent == VmIntent.Resetting ? Errand(after) : []],
+            : [new VmEffect.CancelDeadlines(), new VmEffect.CleanUp(), .. after.Intent == VmIntent.Resetting ? Errand(after) : [], .. PendingDiskChange(after)],
         _ => [],
     };
 
@@ -42,6 +43,7 @@ public static partial class VmMachine
         { Exists: false } => [],
         { Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.Deleting } => [new VmEffect.RemoveInstance()],
         { Phase: VmPhase.Stopped or VmPhase.Error, Intent: not VmIntent.None } => Errand(state),
+        { Phase: VmPhase.Stopped or VmPhase.Error, DiskChange: not null } => PendingDiskChange(state),
         // Found and perhaps never looked at: the host may have ended between storing that and looking.
         { Phase: VmPhase.Stopped, Attempt: 0 } => [new VmEffect.VerifyQemu(null)],
         { Phase: VmPhase.Stopped or VmPhase.Error } => [],
@@ -58,7 +60,7 @@ public static partial class VmMachine
         {
             (VmPhase.Starting, VmIntent.None) =>
                 [new VmEffect.ArmStartDeadline(state.Attempt, state.StartDeadline), watch, new VmEffect.WatchReadiness(state.SshPort, launched)],
-            (VmPhase.Running, VmIntent.None) => [watch, .. Connect(state)],
+            (VmPhase.Running, VmIntent.None) => [watch, .. Connect(state), .. PendingDiskChange(state)],
             (_, VmIntent.None) => [watch],
             _ => [watch, .. Pursue(state, forced: state.Intent is VmIntent.Killing or VmIntent.Deleting or VmIntent.Resetting)],
         };

@@ -38,6 +38,9 @@ public static partial class VmMachine
             VmReports.StartDeadlinePassed r => DuringBoot(state, r.Attempt) ? DecideStartDeadline(state, now) : VmDecision.Nothing,
             VmReports.StopDeadlinePassed r => r.Attempt == state.Attempt && state.Intent is VmIntent.Stopping or VmIntent.Restarting && IsAlive(state.Phase)
                 ? VmDecision.Of(new VmEvents.StopEscalated(now)) : VmDecision.Nothing,
+            VmReports.DiskChanged r => DecideDiskChanged(state, r, now),
+            VmReports.DiskChangeFailed r => DecideDiskChangeFailed(state, r, now),
+            VmReports.Trimmed r => IsAlive(state.Phase) ? VmDecision.Of(new VmEvents.Trimmed(now, r.Bytes)) : VmDecision.Nothing,
             VmReports.Removed => state.Intent == VmIntent.Deleting && !IsAlive(state.Phase)
                 ? VmDecision.Of(new VmEvents.Deleted(now)) : VmDecision.Nothing,
             VmReports.RemoveFailed r => state.Intent == VmIntent.Deleting && !IsAlive(state.Phase)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lima.Domain.Disks;
 using Lima.Domain.Mounts;
 using Lima.Domain.Vms.Messages;
 
@@ -78,6 +79,12 @@ public sealed record VmState
     /// <summary>What users changed about the mounts of the machine that lives now, by mount point.</summary>
     public ImmutableSortedDictionary<string, MountChange> MountChanges { get; init; } = NoMountChanges;
 
+    /// <summary>A change of the disks that is not finished; null when there is none.</summary>
+    public DiskChange? DiskChange { get; init; }
+
+    /// <summary>When the guest last gave back free space; null for never.</summary>
+    public DateTimeOffset? TrimmedAt { get; init; }
+
     /// <summary>Newest accepted commands.</summary>
     public ImmutableList<string> Commands { get; init; } = [];
 
@@ -134,6 +141,10 @@ public sealed record VmState
             VmEvents.CloneRequested r => next with { Intent = VmIntent.Cloning, Errand = new VmErrand.Cloning(r.CloneId, r.CloneName) },
             VmEvents.RenameRequested r => next with { Intent = VmIntent.Renaming, Errand = new VmErrand.Renaming(r.NewName) },
             VmEvents.Edited or VmEvents.Cloned => next.Relieved(),
+            VmEvents.DiskChangeRequested r => next with { DiskChange = r.Change },
+            VmEvents.DiskChanged => next with { DiskChange = null },
+            VmEvents.DiskChangeFailed f => next with { DiskChange = null, Cause = f.Cause },
+            VmEvents.Trimmed t => next with { TrimmedAt = t.At },
             VmEvents.FactoryResetRequested => next with { Intent = VmIntent.Resetting },
             VmEvents.FactoryReset f => (next.Phase == VmPhase.Error ? next.Move(VmPhase.Stopped, f.At, e) : next).Relieved() with { Cause = null, SshPort = 0 },
             _ => throw new InvalidOperationException($"event {e.GetType().Name} is unknown to this version"),

@@ -72,7 +72,7 @@ internal static class SeedVariables
         foreach (var (at, disk) in disks.Index())
         {
             yield return ($"DISK_{at}_NAME", disk.Name);
-            yield return ($"DISK_{at}_DEVICE", DeviceName(at + 1));
+            yield return ($"DISK_{at}_DEVICE", GuestDevice.Name(at + 1));
             yield return ($"DISK_{at}_FORMAT", Word(disk.Format));
             yield return ($"DISK_{at}_FSTYPE", disk.FsType);
             yield return ($"DISK_{at}_FSARGS", string.Join(' ', disk.FsArgs));
@@ -92,14 +92,6 @@ internal static class SeedVariables
         }
 
         yield return ("SKIP_DEFAULT_DEPENDENCY_RESOLUTION", Switch(provision.Any(entry => entry.SkipDefaultDependencyResolution)));
-    }
-
-    /// <summary>Name of the n-th virtio disk, the main one being 0: <c>vda</c> … <c>vdz</c>, <c>vdaa</c>, ….</summary>
-    private static string DeviceName(int index)
-    {
-        var letters = "";
-        for (var left = index + 1; left > 0; left = (left - 1) / 26) letters = (char)('a' + ((left - 1) % 26)) + letters;
-        return "vd" + letters;
     }
 
     private static string Word(bool on) => on ? "true" : "false";

@@ -47,6 +47,13 @@ public sealed partial class DiskStore
         return true;
     }
 
+    /// <summary>Removes the link of one disk, if it names that instance and nobody has the disk.</summary>
+    public void Release(string name, string instanceDirectory)
+    {
+        var directory = DirectoryOf(name);
+        if (Directory.Exists(directory)) Guard("unlocking", name, () => _holders.Release(directory, instanceDirectory));
+    }
+
     /// <summary>Removes the links of an instance whose QEMU is gone; one that cannot be removed is harmless and taken over by whoever is next.</summary>
     public void ReleaseAll(string instanceDirectory)
     {

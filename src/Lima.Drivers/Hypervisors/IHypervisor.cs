@@ -49,6 +49,9 @@ public interface IMachine : IAsyncDisposable
     /// </summary>
     IAsyncEnumerable<MachineEvent> Events { get; }
 
+    /// <summary>Its disks.</summary>
+    IMachineDisks Disks { get; }
+
     /// <summary>Presses the power button.</summary>
     Task PowerDownAsync(CancellationToken cancel);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Lima.Domain.Vms;
 using Lima.Drivers.Hypervisors;
@@ -42,8 +43,12 @@ public sealed class QemuMachine : IMachine
         ProcessIdentity process, InstanceDirectory directory, QmpClient? connection, ProcessTable table, QemuOptions options, TimeProvider time)
     {
         (Process, _directory, _table, _options, _time) = (process, directory, table, options, time);
+        Disks = new QemuMachineDisks(CommandAsync, time);
         _living = LiveAsync(connection);
     }
+
+    /// <inheritdoc/>
+    public IMachineDisks Disks { get; }
 
     /// <inheritdoc/>
     public ProcessIdentity Process { get; }
@@ -70,12 +75,14 @@ public sealed class QemuMachine : IMachine
     public async Task<MachineStatus> QueryAsync(CancellationToken cancel) => Status(await CommandAsync("query-status", cancel));
 
     /// <summary>Runs any control command; limits and errors as everywhere.</summary>
-    public async Task<JsonElement> CommandAsync(string command, CancellationToken cancel)
+    public Task<JsonElement> CommandAsync(string command, CancellationToken cancel) => CommandAsync(command, null, cancel);
+
+    private async Task<JsonElement> CommandAsync(string command, JsonObject? arguments, CancellationToken cancel)
     {
         var started = _time.GetTimestamp();
         var client = await ConnectionAsync(cancel);
         var left = _options.Qmp.CommandLimit - _time.GetElapsedTime(started);
-        return await client.ExecuteAsync(command, null, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancel);
+        return await client.ExecuteAsync(command, arguments, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancel);
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using Lima.Actors.Persistence;
 using Lima.Contracts;
+using Lima.Domain.Disks;
 using Lima.Domain.Vms.Messages;
 using Lima.Host.Journal;
 
@@ -36,6 +37,13 @@ internal static class EventTexts
             return (null, $"cannot be read ({row.Manifest})");
         }
     }
+
+    private static string DiskText(DiskChange change) => change.Action switch
+    {
+        DiskActions.Grow => $"{change.Subject} is to grow to {Domain.Specs.ByteSize.Text(change.Bytes)}",
+        DiskActions.Attach => $"{change.Subject} is to be attached",
+        _ => $"{change.Subject} is to be detached",
+    };
 
     /// <summary>What happened.</summary>
     public static string Text(VmEvent e) => e switch
@@ -74,6 +82,10 @@ internal static class EventTexts
         VmEvents.RenameRequested r => $"renaming to `{r.NewName}` requested",
         VmEvents.MountAdded m => $"mount of `{m.Location}` at `{m.MountPoint}` requested{(m.Writable ? ", writable" : "")}",
         VmEvents.MountRemoved m => $"removal of the mount at `{m.MountPoint}` requested",
+        VmEvents.DiskChangeRequested r => DiskText(r.Change),
+        VmEvents.DiskChanged => "the disks are changed",
+        VmEvents.DiskChangeFailed f => $"the disks were not changed: {f.Cause}",
+        VmEvents.Trimmed t => $"trimmed, {Domain.Specs.ByteSize.Text(t.Bytes)} given back",
         VmEvents.FactoryResetRequested => "factory reset requested",
         VmEvents.FactoryReset => "factory reset",
         _ => e.GetType().Name,

@@ -1,6 +1,7 @@
 using Lima.Actors.Vms;
 using Lima.Contracts;
 using Lima.Domain.Vms;
+using Lima.Drivers.Files;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Processes;
 using Lima.Host.Specs;
@@ -50,7 +51,8 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             Param = spec is { Params.IsEmpty: false } ? new SortedDictionary<string, string>(spec.Params, StringComparer.Ordinal) : null,
             AutoStartedIdentifier = state.Process is null ? null : AutostartUnit.Of(directory.Name),
             Id = view.Id.Value,
-            Intent = state.Intent == VmIntent.None ? null : state.Intent.ToString().ToLowerInvariant(),
+            Intent = state.Intent != VmIntent.None ? state.Intent.ToString().ToLowerInvariant() : state.DiskChange is null ? null : "changing-disks",
+            DiskAllocated = AllocatedSpace.Of(directory.Disk),
             Cause = foreign is { } pid ? Foreign(pid) : state.Cause is { } cause ? Of(cause) : null,
             Degraded = degraded,
             Since = state.Since,

@@ -18,6 +18,8 @@ internal sealed class FakeMachine : IMachine
         if (!guest.IsAlive) Say(new MachineEvent.Exited(MachineExit.Crash, ""));
     }
 
+    public IMachineDisks Disks { get; } = new FakeMachineDisks();
+
     public ProcessIdentity Process => _guest.Process;
 
     public IAsyncEnumerable<MachineEvent> Events => _events.Reader.ReadAllAsync();

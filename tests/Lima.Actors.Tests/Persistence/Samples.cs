@@ -1,4 +1,5 @@
 using Lima.Domain.Catalog;
+using Lima.Domain.Disks;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 
@@ -50,6 +51,10 @@ internal static class Samples
         ["vm.factory-reset.v1"] = new VmEvents.FactoryReset(At),
         ["vm.mount-added.v1"] = new VmEvents.MountAdded(At, "c-11", "/src/ü b", "/mnt/src", Writable: true),
         ["vm.mount-removed.v1"] = new VmEvents.MountRemoved(At, "c-12", "/mnt/src"),
+        ["vm.disk-change-requested.v1"] = new VmEvents.DiskChangeRequested(At, "c-20", new DiskChange(DiskActions.Attach, "data", 0, "cpus: 2\n")),
+        ["vm.disk-changed.v1"] = new VmEvents.DiskChanged(At),
+        ["vm.disk-change-failed.v1"] = new VmEvents.DiskChangeFailed(At, Cause),
+        ["vm.trimmed.v1"] = new VmEvents.Trimmed(At, 1L << 40),
         ["vm.deleted.v1"] = new VmEvents.Deleted(At),
         ["catalog.registered.v1"] = new CatalogEvents.Registered(At, Id, "web"),
         ["catalog.renamed.v1"] = new CatalogEvents.Renamed(At, Id, "web-2"),

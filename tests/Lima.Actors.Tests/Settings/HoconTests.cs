@@ -11,7 +11,7 @@ public sealed class HoconTests(ITestOutputHelper output)
     public static TheoryData<string> Keys =>
     [
         "stop-timeout", "heartbeat", "heartbeat-limit", "child-restarts", "child-restart-window", "backoff-min", "backoff-max",
-        "ssh-retry-min", "ssh-retry-max", "progress-silence", "passivate-after", "boots-at-once", "stash-capacity",
+        "ssh-retry-min", "ssh-retry-max", "progress-silence", "trim-on-stop", "trim-interval", "passivate-after", "boots-at-once", "stash-capacity",
     ];
 
     [Fact]
@@ -28,6 +28,7 @@ public sealed class HoconTests(ITestOutputHelper output)
         Assert.Equal(TimeSpan.FromMilliseconds(100), settings.SshRetryMin);
         Assert.Equal(TimeSpan.FromSeconds(1), settings.SshRetryMax);
         Assert.Equal(TimeSpan.FromSeconds(3), settings.ProgressSilence);
+        Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromDays(7)), (settings.TrimOnStop, settings.TrimInterval));
         Assert.Equal(TimeSpan.FromSeconds(60), settings.PassivateAfter);
         Assert.Equal(0, settings.BootsAtOnce);
         Assert.Equal(1000, settings.StashCapacity);

@@ -50,6 +50,8 @@ internal sealed class World : IDisposable
 
     public FakeSpecs Specs { get; } = new();
 
+    public FakeDisks Disks { get; } = new();
+
     /// <summary>The one way of mounting there is.</summary>
     public FakeMounts Mounts { get; } = new();
 
@@ -76,6 +78,8 @@ internal sealed class World : IDisposable
         SshRetryMin = TimeSpan.FromMilliseconds(20),
         SshRetryMax = TimeSpan.FromMilliseconds(50),
         ProgressSilence = TimeSpan.FromMilliseconds(100),
+        TrimOnStop = TimeSpan.FromSeconds(2),
+        TrimInterval = TimeSpan.FromDays(7),
         PassivateAfter = TimeSpan.FromMinutes(1),
         BootsAtOnce = 100,
         StashCapacity = 100,
@@ -90,6 +94,7 @@ internal sealed class World : IDisposable
         _system.Scheduler is TestScheduler virtual_ ? new SchedulerTime(virtual_) : TimeProvider.System)
     {
         Files = Files,
+        Disks = Disks,
         AfterBoot = AfterBoot,
         Mounts = [Mounts],
         Ports = Ports,

@@ -125,6 +125,9 @@ public sealed class MachineProperties
             "Cloned" => new VmReports.Cloned(Age == 0 ? Say.CloneId : "another"),
             "FactoryReset" => new VmReports.FactoryReset(),
             "ErrandFailed" => Say.Failed(Flag ? state.Intent : VmIntent.Editing),
+            "DiskChanged" => new VmReports.DiskChanged(Flag && state.DiskChange is { } change ? change : Say.GrowData),
+            "DiskChangeFailed" => new VmReports.DiskChangeFailed(Say.GrowData, Say.Cause(VmCauses.DiskChangeFailed)),
+            "Trimmed" => new VmReports.Trimmed(1),
             // A command that is sent twice keeps its id.
             _ => Say.Command(Kind, Age > 0 && state.Commands.Count > 0 ? state.Commands[^1] : null),
         };

@@ -46,11 +46,14 @@ public sealed class ReportTableTests
         ["Cloned"] = new VmReports.Cloned(Say.CloneId),
         ["FactoryReset"] = new VmReports.FactoryReset(),
         ["ErrandFailed"] = Say.Failed(VmIntent.Editing),
+        ["DiskChanged"] = new VmReports.DiskChanged(Say.GrowData),
+        ["DiskChangeFailed"] = new VmReports.DiskChangeFailed(Say.GrowData, Say.Cause(VmCauses.DiskChangeFailed)),
+        ["Trimmed"] = new VmReports.Trimmed(1),
     }.ToImmutableDictionary();
 
     // Columns as in Phases. `-` is nothing. Fa = Failed, St = Stopped, Fg = Failing, Ad = QemuAdopted, Pa = Paused, Re = Resumed,
     // Rn = Renamed, Bp = BootPrepared, La = QemuLaunched, Br = BootResumed, Rq = RequirementMet, Sd = Started, De = Degraded, Gr = GuestRebooted,
-    // Rf = RequirementFailed, Bt = BootTimed.
+    // Rf = RequirementFailed, Bt = BootTimed, Tr = Trimmed.
     private const string Table = """
         Registered             |  -      -   -      -      -   -      -      -
         Renamed                |  Rn     Rn  Rn     Rn     Rn  Rn     Rn     Rn
@@ -87,6 +90,9 @@ public sealed class ReportTableTests
         Cloned                 |  -      -   -      -      -   -      -      -
         FactoryReset           |  -      -   -      -      -   -      -      -
         ErrandFailed           |  -      -   -      -      -   -      -      -
+        DiskChanged            |  -      -   -      -      -   -      -      -
+        DiskChangeFailed       |  -      -   -      -      -   -      -      -
+        Trimmed                |  -      Tr  Tr     Tr     Tr  Tr     Tr     -
         """;
 
     public static TheoryData<string, string, string> Rows()
@@ -243,6 +249,7 @@ public sealed class ReportTableTests
         VmEvents.Started => "Sd",
         VmEvents.Degraded => "De",
         VmEvents.GuestRebooted => "Gr",
+        VmEvents.Trimmed => "Tr",
         _ => e.GetType().Name,
     };
 }

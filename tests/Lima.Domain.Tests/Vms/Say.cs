@@ -1,3 +1,4 @@
+using Lima.Domain.Disks;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 
@@ -40,6 +41,10 @@ internal static class Say
 
     public static VmCommand RemoveMount(string? id = null) => new VmCommands.RemoveMount(id ?? Id(), "/mnt/src");
 
+    public static readonly DiskChange GrowData = new(DiskActions.Grow, "data", 2L << 30);
+
+    public static VmCommand ChangeDisk(string? id = null) => new VmCommands.ChangeDisk(id ?? Id(), GrowData);
+
     public static VmReport Failed(VmIntent intent) => new VmReports.ErrandFailed(intent, Cause(VmCauses.EditFailed));
 
     public static VmReport Prepared(int attempt = 1) => new VmReports.Prepared(attempt, Port);
@@ -72,6 +77,7 @@ internal static class Say
         "factory-reset" => FactoryReset(id),
         "mount add" => AddMount(id),
         "mount remove" => RemoveMount(id),
+        "change disk" => ChangeDisk(id),
         _ => throw new ArgumentOutOfRangeException(nameof(words), words, "not a command of the tables"),
     };
 

@@ -1,3 +1,5 @@
+using Lima.Domain.Disks;
+
 namespace Lima.Domain.Vms.Messages;
 
 /// <summary>What a user wants of one VM. <see cref="CommandId"/> makes a repeated command harmless.</summary>
@@ -108,5 +110,14 @@ public static class VmCommands
     {
         /// <inheritdoc/>
         public override string Verb => "factory-reset";
+    }
+
+    /// <summary>Change its disks while it runs. The change has been checked.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="Change">What is to be done.</param>
+    public sealed record ChangeDisk(string CommandId, DiskChange Change) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => $"disk {Change.Action}";
     }
 }

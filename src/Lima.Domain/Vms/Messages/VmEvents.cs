@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lima.Domain.Disks;
 
 namespace Lima.Domain.Vms.Messages;
 
@@ -112,6 +113,14 @@ public static class VmEvents
     public sealed record MountAdded(DateTimeOffset At, string CommandId, string Location, string MountPoint, bool Writable) : VmCommandAccepted(At, CommandId);
     /// <summary>A directory of the host was taken away from the running machine.</summary>
     public sealed record MountRemoved(DateTimeOffset At, string CommandId, string MountPoint) : VmCommandAccepted(At, CommandId);
+    /// <summary>A change of its disks was accepted.</summary>
+    public sealed record DiskChangeRequested(DateTimeOffset At, string CommandId, DiskChange Change) : VmCommandAccepted(At, CommandId);
+    /// <summary>It is done.</summary>
+    public sealed record DiskChanged(DateTimeOffset At) : VmEvent(At);
+    /// <summary>It could not be done, or not now; the cause says which.</summary>
+    public sealed record DiskChangeFailed(DateTimeOffset At, VmCause Cause) : VmEvent(At);
+    /// <summary>The guest gave back what its file systems do not use: <paramref name="Bytes"/> as it says.</summary>
+    public sealed record Trimmed(DateTimeOffset At, long Bytes) : VmEvent(At);
     /// <summary>The VM is no more.</summary>
     public sealed record Deleted(DateTimeOffset At) : VmEvent(At);
 }

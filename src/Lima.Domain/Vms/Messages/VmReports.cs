@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lima.Domain.Disks;
 
 namespace Lima.Domain.Vms.Messages;
 
@@ -102,6 +103,16 @@ public static class VmReports
 
     /// <summary>Nothing but the configuration is left.</summary>
     public sealed record FactoryReset : VmReport;
+
+    /// <summary>The disks are as was asked for.</summary>
+    public sealed record DiskChanged(DiskChange Change) : VmReport;
+
+    /// <summary>The disks could not be changed, or not now.</summary>
+    public sealed record DiskChangeFailed(DiskChange Change, VmCause Cause) : VmReport;
+
+    /// <summary>The guest has given back free space.</summary>
+    /// <param name="Bytes">How much, as the guest says.</param>
+    public sealed record Trimmed(long Bytes) : VmReport;
 
     /// <summary>What was to be done to the files of the instance could not be done; they are as they were.</summary>
     /// <param name="Intent">Which work failed.</param>

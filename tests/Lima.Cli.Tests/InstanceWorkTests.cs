@@ -152,7 +152,10 @@ public sealed class InstanceWorkTests : IDisposable
     [Fact]
     public async Task Disks_are_made_with_a_size_and_a_format()
     {
-        Answer(r => FakeReply.Json(new DiskView { Name = "data", Dir = "/d" }, ContractsJson.Default.DiskView));
+        var disk = new DiskView { Name = "data", Dir = "/d" };
+        Answer(r => r.Method == "GET"
+            ? FakeReply.Json(new DiskList([disk]), ContractsJson.Default.DiskList)
+            : FakeReply.Json(disk, ContractsJson.Default.DiskView));
         var made = await _cli.LimactlAsync("disk", "create", "data", "--size", "10GiB", "--format=raw");
         Assert.Equal(0, made.Exit);
         Assert.Contains("Creating raw disk `data` with size 10GiB", made.Messages, StringComparison.Ordinal);
@@ -266,7 +269,7 @@ public sealed class InstanceWorkTests : IDisposable
         Answer(r => r.Path == "/v1/disks" ? FakeReply.Json(new DiskList([new DiskView { Name = "data" }]), ContractsJson.Default.DiskList) : Views.List(Views.Instance("web")));
         Assert.Equal("data\n", (await _cli.LimactlAsync("__complete", "disk", "resize", "")).Out);
         Assert.Equal("bridged\nhost\nshared\nuser-v2\n", (await _cli.LimactlAsync("__complete", "network", "delete", "")).Out);
-        Assert.Equal("create\ndelete\nimport\nlist\nresize\nunlock\n", (await _cli.LimactlAsync("__complete", "disk", "")).Out);
+        Assert.Equal("attach\ncreate\ndelete\ndetach\nimport\nlist\nresize\nunlock\n", (await _cli.LimactlAsync("__complete", "disk", "")).Out);
         foreach (var verb in new[] { "edit", "clone", "rename", "factory-reset", "protect", "unprotect", "show-ssh" })
             Assert.Equal("web\n", (await _cli.LimactlAsync("__complete", verb, "")).Out);
         Assert.Equal("web\n", (await _cli.LimactlAsync("__complete", "autostart", "enable", "")).Out);

@@ -67,7 +67,23 @@ internal sealed class QemuMachineDisks(Func<string, JsonObject?, CancellationTok
             await Task.Delay(Pause, time, cancel);
         }
 
-        if (await HasNodeAsync(disk, cancel)) await command("blockdev-del", new JsonObject { ["node-name"] = Node(disk) }, cancel);
+        await ForgetNodeAsync(disk, began, cancel);
+    }
+
+    /// <summary>A device that can be seen no more may hold its disk for a moment yet: QEMU frees it when all that worked with it is done.</summary>
+    private async Task ForgetNodeAsync(string disk, long began, CancellationToken cancel)
+    {
+        while (await HasNodeAsync(disk, cancel))
+        {
+            try
+            {
+                await command("blockdev-del", new JsonObject { ["node-name"] = Node(disk) }, cancel);
+            }
+            catch (DriverException) when (time.GetElapsedTime(began) < LetGoLimit)
+            {
+                await Task.Delay(Pause, time, cancel);
+            }
+        }
     }
 
     private async Task<bool> HasDeviceAsync(string disk, CancellationToken cancel) =>

@@ -92,7 +92,7 @@ debian_sources() {
 
 # Prints this machine's settings for downloads (proxy, checks of dates, retries) as options for mmdebstrap, one a line.
 apt_options() {
-  printf '%s\n' '--aptopt=APT::Install-Recommends "false"' '--aptopt=Acquire::Languages "none"'
+  printf '%s\n' '--aptopt=APT::Install-Recommends "false"' '--aptopt=Acquire::Languages "none"' '--aptopt=Acquire::Retries "5"'
   apt-config dump 2>/dev/null |
     sed -n -E 's/^(Acquire::(https?::[^ ]+|Check-Valid-Until|Check-Date|Retries|ForceIPv4) "[^"]*");$/--aptopt=\1/p'
 }

@@ -34,12 +34,18 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
         await Echo.AnswersAsync(Loop);
         var data = RandomNumberGenerator.GetBytes(1 << 20);
         Assert.Equal(data, await Echo.ExchangeAsync(Loop, data));
-        var all = await Task.WhenAll(Enumerable.Range(0, 200).Select(async n =>
+        var open = new List<Socket>();
+        try
         {
-            var back = await Echo.ExchangeAsync(Loop, BitConverter.GetBytes(n));
-            return back.SequenceEqual(BitConverter.GetBytes(n));
-        }));
-        Assert.DoesNotContain(false, all);
+            // In groups: the guest's SSH server is both ends of the loop, and lets 128 wait for itself.
+            for (var group = 0; group < 4; group++) open.AddRange(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Echo.OpenAsync(Loop))));
+            Assert.All(await Task.WhenAll(open.Select(Echo.AnswersOnceAsync)), Assert.True);
+        }
+        finally
+        {
+            open.ForEach(socket => socket.Dispose());
+        }
+
         File.Delete(HostSocket);
     }
 

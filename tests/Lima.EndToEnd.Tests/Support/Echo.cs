@@ -39,6 +39,23 @@ internal static class Echo
         return back.ToArray();
     }
 
+    /// <summary>A connection that has answered once and stays open.</summary>
+    public static async Task<Socket> OpenAsync(EndPoint end)
+    {
+        var socket = Open(end);
+        await socket.ConnectAsync(end).WaitAsync(Limit);
+        Assert.True(await AnswersOnceAsync(socket));
+        return socket;
+    }
+
+    /// <summary>Whether what is said on an open connection comes back.</summary>
+    public static async Task<bool> AnswersOnceAsync(Socket socket)
+    {
+        await socket.SendAsync(new byte[] { 42 });
+        var back = new byte[1];
+        return await socket.ReceiveAsync(back).WaitAsync(Limit) == 1 && back[0] == 42;
+    }
+
     /// <summary>Tries until it answers; fails the test when it never does.</summary>
     public static async Task AnswersAsync(EndPoint end)
     {

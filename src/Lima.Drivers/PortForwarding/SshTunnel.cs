@@ -15,6 +15,7 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
     private const int SigKill = 9;
     private const string Step = "reaching the guest by SSH";
     private static readonly TimeSpan UpLimit = TimeSpan.FromSeconds(15), ControlLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100), LongestPause = TimeSpan.FromSeconds(10);
     private static readonly string Script = ReadScript();
 
@@ -55,7 +56,7 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(server), cancel);
+            await QueueAsync(socket, server, cancel);
             if (!guest.IsSocket) await Socks5.ConnectAsync(socket, IpText.ToReach(guest.Ip), guest.Port, cancel);
             return socket;
         }
@@ -64,6 +65,24 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
             socket.Dispose();
             if (e is SocketException) throw new DriverException("forward-down", Step, $"{guest} of the guest cannot be reached: {e.Message}", inner: e);
             throw;
+        }
+    }
+
+    /// <summary>ssh lets 128 connections wait to be accepted; the kernel turns further ones away at once, and they come again.</summary>
+    private async Task QueueAsync(Socket socket, string server, CancellationToken cancel)
+    {
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(server), cancel);
+                return;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.TryAgain && _time.GetElapsedTime(began) < UpLimit)
+            {
+                await Task.Delay(QueuePause, _time, cancel);
+            }
         }
     }
 

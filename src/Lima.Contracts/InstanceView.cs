@@ -63,6 +63,8 @@ public sealed record InstanceView
     public CauseView? Cause { get; init; }
     /// <summary>What is not as it should be although the VM runs; null when all is well.</summary>
     public IReadOnlyList<CauseView>? Degraded { get; init; }
+    /// <summary>Directories of the host in the guest, while it lives; null when there are none.</summary>
+    public IReadOnlyList<MountView>? Mounts { get; init; }
     /// <summary>Since when it is in this phase.</summary>
     public DateTimeOffset? Since { get; init; }
     /// <summary>User name in the guest.</summary>

@@ -15,6 +15,7 @@ using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
 using Lima.Drivers.Mounts.Changes;
 using Lima.Drivers.Mounts.Sshfs;
+using Lima.Drivers.Mounts.Virtiofs;
 using Lima.Drivers.PortForwarding;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Progress;
@@ -169,7 +170,7 @@ internal static class HostProcess
         services.AddSingleton(qemu).AddSingleton<IHypervisor>(qemu).AddSingleton<HypervisorFactory>();
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
         services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(
-            p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest")));
+            p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest"), qemu.Daemons));
         var files = new InstanceFiles(options.Home);
         services.AddSingleton(p => new VmServices(
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
@@ -185,11 +186,12 @@ internal static class HostProcess
             Forwards = p.GetRequiredService<PortForwardModel>(),
         });
         services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
+        services.AddSingleton<IMountTransport>(new VirtiofsTransport(qemu.Arguments, qemu.Daemons, new VirtiofsPlug(TimeProvider.System), TimeProvider.System));
         services.AddSingleton<PortForwardModel>().AddSingleton<IPortRules, PortRulesFile>();
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);
-        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<PruneEndpoint>();
+        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<MountEndpoints>().AddSingleton<PruneEndpoint>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
@@ -206,6 +208,7 @@ internal static class HostProcess
         app.Services.GetRequiredService<InstanceWorkEndpoints>().Map(app);
         app.Services.GetRequiredService<DiskEndpoints>().Map(app);
         app.Services.GetRequiredService<DiskChangeEndpoint>().Map(app);
+        app.Services.GetRequiredService<MountEndpoints>().Map(app);
         app.Services.GetRequiredService<PruneEndpoint>().Map(app);
     }
 

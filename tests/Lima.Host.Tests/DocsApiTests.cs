@@ -66,6 +66,8 @@ public sealed class DocsApiTests
         new InstanceWorkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new DiskEndpoints(null!, null!, null!, null!, null!).Map(app);
         new DiskChangeEndpoint(null!, null!, null!, null!, null!, null!).Map(app);
+        using var mounts = new MountEndpoints(null!, null!, null!, null!, null!);
+        mounts.Map(app);
         new PruneEndpoint(null!, null!, null!, null!, null!).Map(app);
         new EventEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new ImageEndpoints(null!, null!, null!, null!, null!).Map(app);

@@ -170,7 +170,7 @@ public sealed class SchemaTests
     }
 
     [Theory]
-    [InlineData("mounts: [{location: ~/x}]", "mounts (line 2)")]
+    [InlineData("mounts: [{location: ~/x}]", null)]
     [InlineData("portForwards: [{guestPort: 80}]", null)]
     [InlineData("networks: [{lima: user-v2}]", "networks (line 2)")]
     [InlineData("additionalDisks: [data]", null)]

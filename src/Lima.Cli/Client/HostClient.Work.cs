@@ -21,6 +21,14 @@ internal sealed partial class HostClient
     public Task<Accepted> ChangeDiskAsync(string name, DiskChangeRequest request, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, $"{InstancePath(name)}/disks", Body(request, ContractsJson.Default.DiskChangeRequest), ContractsJson.Default.Accepted, cancel);
 
+    /// <summary>Mounts a directory in a running instance.</summary>
+    public Task<Accepted> AddMountAsync(string name, AddMountRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{InstancePath(name)}/mounts/add", Body(request, ContractsJson.Default.AddMountRequest), ContractsJson.Default.Accepted, cancel);
+
+    /// <summary>Takes a directory away from a running instance.</summary>
+    public Task<Accepted> RemoveMountAsync(string name, RemoveMountRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{InstancePath(name)}/mounts/remove", Body(request, ContractsJson.Default.RemoveMountRequest), ContractsJson.Default.Accepted, cancel);
+
     /// <summary>The disks beside the instances.</summary>
     public Task<DiskList> DisksAsync(CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, "disks", null, ContractsJson.Default.DiskList, cancel);

@@ -26,6 +26,7 @@ internal static class CommandTable
         (["show-ssh"], () => new ShowSshCommand()),
         (["disk"], () => new DiskCommand()),
         (["resize"], () => new ResizeCommand()),
+        (["mount"], () => new MountCommand()),
         (["network"], () => new NetworkCommand()),
         (["prune"], () => new PruneCommand()),
         (["pause"], () => new PauseCommand()),

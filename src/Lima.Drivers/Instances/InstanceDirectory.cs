@@ -50,6 +50,9 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>QEMU's control socket.</summary>
     public string QmpSocket => Combine(Path, "qmp.sock");
 
+    /// <summary>Another control socket of QEMU, over which devices are plugged in.</summary>
+    public string PlugSocket => Combine(Path, "plug.sock");
+
     /// <summary>QEMU's standard output and error.</summary>
     public string QemuLog => Combine(Path, "qemu.log");
 

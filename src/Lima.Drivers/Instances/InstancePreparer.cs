@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using Lima.Domain.Mounts;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.CloudInit;
 using Lima.Drivers.Files;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
+using Lima.Drivers.Mounts.Virtiofs;
 using Lima.Drivers.Qemu;
 using Lima.Drivers.Qemu.Disks;
 using Lima.Drivers.Ssh;
@@ -12,7 +14,7 @@ using Lima.Drivers.Ssh;
 namespace Lima.Drivers.Instances;
 
 /// <summary>Puts the files of an instance in place. Every step looks first whether its work is done already.</summary>
-public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory) : IInstancePreparer
+public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory, VirtiofsDaemons? virtiofs = null) : IInstancePreparer
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Gateway = "192.168.5.2";
@@ -25,7 +27,7 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         VmId id, InstanceDirectory directory, int sshPort, IProgress<StepProgress> progress, CancellationToken cancel)
     {
         progress.Report(new StepProgress("preparing"));
-        var spec = specs.Load(id, directory);
+        var spec = await WithMountTypeAsync(specs.Load(id, directory), cancel);
         var port = ChoosePort(spec, directory.Name, sshPort);
         // Before the disk, whose being there says that the instance is no longer new.
         await _archive.EnsureAsync(spec, directory, isNew: !File.Exists(directory.Disk), progress, cancel);
@@ -46,6 +48,13 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
     {
         bool Has(string pattern) => Directory.EnumerateFiles(Path.Combine(guestDirectory, "boot.d"), pattern).Any();
         return Readiness.For(spec, bringsContainerd: Has("40-*containerd*.sh"), bringsFuse: Has("35-setup-packages.sh"));
+    }
+
+    /// <summary>Where the user named no way of mounting, what this workstation can do decides; the machine and its seed agree on it from here on.</summary>
+    private async Task<VmSpec> WithMountTypeAsync(VmSpec spec, CancellationToken cancel)
+    {
+        if (spec.Mounts.IsChosen || spec.Mounts.Directories.IsEmpty || virtiofs is null) return spec;
+        return spec with { Mounts = spec.Mounts with { Type = MountTypes.AtLaunch(spec.Mounts, await virtiofs.CapabilityAsync(cancel)) } };
     }
 
     /// <summary>The configured port, else the one of last time while it is free, else any free one.</summary>

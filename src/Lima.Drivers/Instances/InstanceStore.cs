@@ -131,7 +131,9 @@ public sealed class InstanceStore(LimaHome home, string version, DiskStore? disk
     {
         var directory = home.Instance(name);
         _disks.ReleaseAll(directory.Path);
-        foreach (var file in new[] { directory.QemuPid, directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.PortRules })
+        if (!Directory.Exists(directory.Path)) return;
+        string[] files = [directory.QemuPid, directory.QmpSocket, directory.PlugSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.PortRules];
+        foreach (var file in files.Concat(Directory.EnumerateFiles(directory.Path, "vfs-*.sock")))
         {
             try
             {

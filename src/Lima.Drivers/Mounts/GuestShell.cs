@@ -11,6 +11,10 @@ public static class GuestShell
     /// <summary>The longest wait for one command; a guest under plain emulation is slow.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    // A file system whose other side is dead is gone from the table at once, and the command that took it away never ends.
+    private const string Unmount = "umount -l \"$1\" >/dev/null 2>&1 </dev/null &";
+    private static readonly TimeSpan UnmountLimit = TimeSpan.FromSeconds(10), UnmountPause = TimeSpan.FromMilliseconds(100);
+
     private const int OutputMax = 256 * 1024;
     private const int ShownMax = 300;
 
@@ -24,12 +28,18 @@ public static class GuestShell
             : throw MountErrors.Because($"the guest's mount table cannot be read: {Reason(result)}");
     }
 
-    /// <summary>Takes away what is mounted there, even while it is in use: whoever uses it keeps it until they let go.</summary>
+    /// <summary>Takes away this mount, even while it is in use: whoever uses it keeps it until they let go.</summary>
     /// <exception cref="DriverException">It is still there.</exception>
-    public static async Task UnmountAsync(ISshSession session, string mountPoint, CancellationToken cancel)
+    public static async Task UnmountAsync(ISshSession session, GuestMount mount, CancellationToken cancel)
     {
-        var result = await RootAsync(session, "umount -l \"$1\"", [mountPoint], cancel);
-        if (result.ExitCode != 0) throw MountErrors.Because($"`{mountPoint}` cannot be unmounted in the guest: {Reason(result)}");
+        var result = await RootAsync(session, Unmount, [mount.MountPoint], cancel);
+        if (result.ExitCode != 0) throw MountErrors.Because($"`{mount.MountPoint}` cannot be unmounted in the guest: {Reason(result)}");
+        var started = TimeProvider.System.GetTimestamp();
+        while ((await TableAsync(session, cancel)).Contains(mount, SameMount.Instance))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > UnmountLimit) throw MountErrors.Because($"`{mount.MountPoint}` is still mounted in the guest");
+            await Task.Delay(UnmountPause, cancel);
+        }
     }
 
     /// <summary>Runs a script as root; its words are <c>$1</c>, <c>$2</c>, ….</summary>
@@ -47,6 +57,15 @@ public static class GuestShell
         var line = string.Concat(said.Trim().ReplaceLineEndings("; ").Select(c => char.IsControl(c) ? '?' : c));
         var end = result.ExitCode is { } code ? $"exit status {code}" : "ended by a signal";
         return line.Length == 0 ? end : line.Length <= ShownMax ? line : line[..ShownMax] + "…";
+    }
+
+    private sealed class SameMount : IEqualityComparer<GuestMount>
+    {
+        public static readonly SameMount Instance = new();
+
+        public bool Equals(GuestMount? x, GuestMount? y) => x?.MountPoint == y?.MountPoint && x?.Source == y?.Source && x?.FsType == y?.FsType;
+
+        public int GetHashCode(GuestMount mount) => mount.MountPoint.GetHashCode(StringComparison.Ordinal);
     }
 
     // An empty text would be no word at all.

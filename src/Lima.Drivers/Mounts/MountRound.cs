@@ -61,7 +61,7 @@ public sealed class MountRound(IReadOnlyList<IMountTransport> transports)
     {
         if (kept.Live is { } live) await live.DisposeAsync();
         var point = kept.Wanted.Spec.MountPoint;
-        if (MountTable.At(table, point) is { } row && OurTypes.Contains(row.FsType)) await GuestShell.UnmountAsync(input.Session, point, cancel);
+        if (MountTable.At(table, point) is { } row && OurTypes.Contains(row.FsType)) await GuestShell.UnmountAsync(input.Session, row, cancel);
     }
 
     private async Task<KeptMount> MendAsync(MountRoundInput input, WantedMount wanted, KeptMount? before, GuestMount? row, CancellationToken cancel)
@@ -81,7 +81,7 @@ public sealed class MountRound(IReadOnlyList<IMountTransport> transports)
                 if (row is not null && transport.Fits(wanted.Spec, row) && await transport.AdoptAsync(request, cancel) is { } adopted)
                     return new KeptMount(wanted, transport.Type, adopted, Note: Note(problem));
                 // Something else that is mounted there is the guest's own; then the mount goes on top, as in its fstab.
-                if (row is not null && OurTypes.Contains(row.FsType)) await GuestShell.UnmountAsync(input.Session, wanted.Spec.MountPoint, cancel);
+                if (row is not null && OurTypes.Contains(row.FsType)) await GuestShell.UnmountAsync(input.Session, row, cancel);
                 row = null;
                 return new KeptMount(wanted, transport.Type, await transport.MountAsync(request, cancel), Note: Note(problem));
             }

@@ -1,5 +1,6 @@
 using Lima.Domain.Specs;
 using Lima.Drivers.Mounts;
+using Lima.Drivers.Mounts.Virtiofs;
 using Lima.Drivers.Qemu.Disks;
 using static System.FormattableString;
 
@@ -8,7 +9,13 @@ namespace Lima.Drivers.Qemu;
 /// <content>What the guest stores on: disks, the seed, directories of the host.</content>
 public static partial class QemuCommandLine
 {
+    /// <summary>How many devices can be plugged into a living machine.</summary>
+    public const int PlugPorts = 4;
+
     private const string DiskOptions = "discard=unmap,detect-zeroes=unmap";
+
+    /// <summary>Name of the n-th place for them.</summary>
+    public static string PlugPort(int number) => Invariant($"plug{number}");
 
     private static IEnumerable<string[]> Disks(QemuSpec spec, QemuArch arch)
     {
@@ -31,11 +38,14 @@ public static partial class QemuCommandLine
         yield return ["-device", $"virtio-blk-{arch.Bus},drive=containerd,serial=lima-containerd"];
     }
 
-    /// <summary>The daemons of virtiofs read the guest's memory, which therefore lies in a file that they can map.</summary>
+    /// <summary>
+    /// The daemons of virtiofs read the guest's memory, which therefore lies in a file that they can map; one without a name,
+    /// since the file system for named ones may be small.
+    /// </summary>
     private static IEnumerable<string[]> SharedMemory(QemuSpec spec)
     {
         if (spec.VirtiofsSockets.IsEmpty) yield break;
-        yield return ["-object", Invariant($"memory-backend-file,id=virtiofs-shm,size={spec.Vm.MemoryBytes},mem-path=/dev/shm,share=on")];
+        yield return ["-object", Invariant($"memory-backend-memfd,id=virtiofs-shm,size={spec.Vm.MemoryBytes},share=on")];
         yield return ["-numa", "node,memdev=virtiofs-shm"];
     }
 
@@ -54,10 +64,16 @@ public static partial class QemuCommandLine
 
         for (var at = 0; at < spec.VirtiofsSockets.Length; at++)
         {
-            var mount = mounts.Directories[at];
-            yield return ["-chardev", $"socket,id=char-virtiofs-{at},path={Escape(spec.VirtiofsSockets[at])}"];
+            var device = new VirtiofsDevice(mounts.Directories[at], 0);
+            yield return ["-chardev", $"socket,id={device.Chardev},path={Escape(spec.VirtiofsSockets[at])}"];
             yield return
-                ["-device", Invariant($"vhost-user-fs-pci,queue-size={mount.VirtiofsQueueSize},chardev=char-virtiofs-{at},tag={MountTag.Of(mount)}")];
+                ["-device", Invariant($"vhost-user-fs-pci,queue-size={device.Mount.VirtiofsQueueSize},chardev={device.Chardev},id={device.Id},tag={device.Tag}")];
         }
+
+        if (spec.VirtiofsSockets.IsEmpty) yield break;
+        // A device whose daemon dies has to be replaced: here is the place, and a control socket for it.
+        for (var port = 0; port < PlugPorts; port++) yield return ["-device", Invariant($"pcie-root-port,id={PlugPort(port)},chassis={port + 1},slot={port + 1}")];
+        yield return ["-chardev", $"socket,id=char-plug,path={Escape(spec.Directory.PlugSocket)},server=on,wait=off"];
+        yield return ["-mon", "chardev=char-plug,mode=control"];
     }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
+using Lima.Drivers.Mounts.Virtiofs;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Qemu.Disks;
 using Lima.Drivers.Qemu.Probe;
@@ -24,6 +26,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromMilliseconds(100);
 
+    private readonly VirtiofsDaemons _daemons = new(new VirtiofsdFinder(options.Home), table, time);
     private readonly DetachedLauncher _launcher = new(table);
     private readonly AcceleratorProbe _probe = new(options.AcceleratorCache, table.BootId, options.Variable);
 
@@ -50,12 +53,18 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
 
         // From QEMU's first answer on its own locks say that the disks are in use; until then this does.
         using var use = disks.Take(request.Spec.AdditionalDisks.Select(disk => disk.Name), directory.Path);
-        var command = QemuCommandLine.Build(await ResolveAsync(request, use, cancel));
-        if (request.Spec.Mounts.Type == MountType.NineP) MakeMountLocations(request);
+        var spec = await ResolveAsync(request, use, cancel);
+        if (request.Spec.Mounts.Type != MountType.ReverseSshfs) MakeMountLocations(request);
         RemoveLeftovers(directory);
-        var launched = _launcher.Launch(command, directory.QemuLog);
+        ImmutableArray<VirtiofsDevice> served = request.Spec.Mounts.Type == MountType.Virtiofs
+            ? [.. request.Spec.Mounts.Directories.Select(mount => new VirtiofsDevice(mount, 0))]
+            : [];
+        DetachedProcess? launched = null;
         try
         {
+            foreach (var device in served) await _daemons.StartAsync(device, directory, cancel);
+            var command = QemuCommandLine.Build(spec with { VirtiofsSockets = [.. served.Select(device => device.Socket(directory))] });
+            launched = _launcher.Launch(command, directory.QemuLog);
             var client = await AnswerAsync(launched, directory, cancel);
             await ForgetClosedAsync();
             _launched[launched.Identity] = client;
@@ -63,8 +72,13 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         }
         catch
         {
-            table.Signal(launched.Identity, Kill);
-            await Task.WhenAny(launched.Exited, Task.Delay(KillLimit, time, CancellationToken.None));
+            if (launched is not null)
+            {
+                table.Signal(launched.Identity, Kill);
+                await Task.WhenAny(launched.Exited, Task.Delay(KillLimit, time, CancellationToken.None));
+            }
+
+            foreach (var device in served) _daemons.End(device, directory);
             throw;
         }
     }
@@ -110,6 +124,9 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
     /// <summary>The arguments of a VM's living QEMU, which say what it was launched with; empty when there is none.</summary>
     public IReadOnlyList<string> Arguments(VmId id, InstanceDirectory directory) =>
         Find(id, directory) is { } process ? ProcessTable.Arguments(process.Pid) : [];
+
+    /// <summary>The daemons behind virtiofs devices.</summary>
+    public VirtiofsDaemons Daemons => _daemons;
 
     private async Task<QemuSpec> ResolveAsync(LaunchRequest request, DiskUse use, CancellationToken cancel)
     {
@@ -205,7 +222,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         foreach (var file in new[]
         {
             directory.QmpSocket, directory.SerialSocket, directory.VirtioSerialSocket, directory.QemuPid,
-            directory.ProgressLog, directory.SerialLog, directory.VirtioSerialLog,
+            directory.PlugSocket, directory.ProgressLog, directory.SerialLog, directory.VirtioSerialLog,
         })
         {
             File.Delete(file);

@@ -1,5 +1,6 @@
 using Lima.Actors.Vms;
 using Lima.Contracts;
+using Lima.Domain.Mounts;
 using Lima.Domain.Vms;
 using Lima.Drivers.Files;
 using Lima.Drivers.Instances;
@@ -55,6 +56,7 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             DiskAllocated = AllocatedSpace.Of(directory.Disk),
             Cause = foreign is { } pid ? Foreign(pid) : state.Cause is { } cause ? Of(cause) : null,
             Degraded = degraded,
+            Mounts = state.Process is null || view.Mounts.IsEmpty ? null : [.. view.Mounts.Select(Of)],
             Since = state.Since,
             User = spec?.User.Name,
             Sequence = view.SequenceNr,
@@ -114,6 +116,17 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
 
     private static AdditionalDiskView Of(Domain.Specs.DiskSpec disk) => new(
         disk.Name, disk.Format, disk.FsType.Length == 0 ? null : disk.FsType, disk.FsArgs.IsEmpty ? null : [.. disk.FsArgs]);
+
+    private static MountView Of(MountStatus mount) => new()
+    {
+        Location = mount.Spec.Location,
+        MountPoint = mount.Spec.MountPoint,
+        Writable = mount.Spec.Writable,
+        Type = mount.Type is { } type ? MountTypes.Word(type) : null,
+        State = mount.Condition.ToString().ToLowerInvariant(),
+        Note = mount.Note.Length == 0 ? null : mount.Note,
+        Added = mount.IsAdded,
+    };
 
     /// <summary>A cause.</summary>
     public static CauseView Of(VmCause cause) => new(cause.Code, cause.Step, cause.Message, cause.Hint.Length == 0 ? null : cause.Hint);

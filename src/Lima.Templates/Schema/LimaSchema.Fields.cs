@@ -33,14 +33,14 @@ public static partial class LimaSchema
     private static ImmutableArray<SchemaField> Storage() =>
     [
         List("additionalDisks", Map("", [Text("name") with { Presence = Always }, Bool("format"), Text("fsType"), Texts("fsArgs")]) with { OrSingle = true }),
-        Maps("mounts", NotYet, [
+        Maps("mounts", InEffect, [
             Text("location") with { Presence = Always }, Text("mountPoint"), Bool("writable"),
             Map("sshfs", [Bool("cache"), Bool("followSymlinks"), Text("sftpDriver")]),
             Map("9p", [Text("securityModel"), Text("protocolVersion"), Size("msize"), Text("cache")]),
             Map("virtiofs", [Integer("queueSize")]),
         ]),
-        Texts("mountTypesUnsupported", Accepted),
-        Choice("mountType", [.. MountTypes, "default"], Accepted) with { QuotedChoices = true },
+        Texts("mountTypesUnsupported"),
+        Choice("mountType", [.. MountTypes, "default"]) with { QuotedChoices = true },
         Bool("mountInotify"),
         Map("ssh", [
             Integer("localPort"), Bool("loadDotSSHPubKeys"), Bool("forwardAgent"),

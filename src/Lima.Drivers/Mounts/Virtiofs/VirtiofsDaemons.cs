@@ -1,0 +1,75 @@
+using Lima.Domain.Specs;
+using Lima.Domain.Vms;
+using Lima.Drivers.Instances;
+using Lima.Drivers.Processes;
+using Lima.Drivers.Qemu;
+
+namespace Lima.Drivers.Mounts.Virtiofs;
+
+/// <summary>
+/// The daemons behind virtiofs devices, one each. They live in sessions of their own like QEMU, end with its connection, and
+/// are found again by the socket among their arguments.
+/// </summary>
+/// <param name="finder">Where the daemon is.</param>
+/// <param name="table">Processes.</param>
+/// <param name="time">Clock for the limit.</param>
+public sealed class VirtiofsDaemons(VirtiofsdFinder finder, ProcessTable table, TimeProvider time)
+{
+    private const int Kill = 9;
+    private static readonly TimeSpan SocketLimit = TimeSpan.FromSeconds(10), FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromMilliseconds(100);
+    private readonly DetachedLauncher _launcher = new(table);
+
+    /// <summary>Whether virtiofs can serve this mount here.</summary>
+    public async Task<Func<MountSpec, bool>> CapabilityAsync(CancellationToken cancel)
+    {
+        var program = await finder.FindAsync(cancel);
+        return mount => program?.CanServe(mount, IsRoot) == true;
+    }
+
+    /// <summary>Starts the daemon of a device and waits until it listens.</summary>
+    /// <exception cref="DriverException">There is no daemon here that can, or it ended at once.</exception>
+    public async Task<ProcessIdentity> StartAsync(VirtiofsDevice device, InstanceDirectory directory, CancellationToken cancel)
+    {
+        var program = await finder.FindAsync(cancel) ?? throw Failed(
+            "failed to locate virtiofsd", "install it (Debian 12: package qemu-system-common, Debian 13: virtiofsd), or choose another `mountType`");
+        if (!program.IsRust && !IsRoot)
+            throw Failed($"{program.Program} can be used by root only", "install the virtiofsd that needs no privileges, or choose another `mountType`");
+        var socket = device.Socket(directory);
+        End(device, directory);
+        File.Delete(socket);
+        var launched = _launcher.Launch(program.Command(device.Mount, socket, IsRoot), device.Log(directory));
+        var started = time.GetTimestamp();
+        for (var pause = FirstLook; !File.Exists(socket); pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
+        {
+            if (launched.Exited.IsCompleted) throw Failed($"virtiofsd for `{device.Mount.Location}` ended at once: {LogTail.Read(device.Log(directory), 3)}", $"see {device.Log(directory)}");
+            if (time.GetElapsedTime(started) > SocketLimit)
+            {
+                table.Signal(launched.Identity, Kill);
+                throw Failed($"vhost socket `{socket}` never appeared", $"see {device.Log(directory)}");
+            }
+
+            await Task.WhenAny(launched.Exited, Task.Delay(pause, time, cancel));
+            cancel.ThrowIfCancellationRequested();
+        }
+
+        return launched.Identity;
+    }
+
+    /// <summary>The living daemon of a device; null when there is none.</summary>
+    public ProcessIdentity? Find(VirtiofsDevice device, InstanceDirectory directory) =>
+        // It splits in two; the older one ends with the younger.
+        table.FindByArguments($"--socket-path={device.Socket(directory)}").OrderBy(process => process.StartTicks).ThenBy(process => process.Pid).FirstOrDefault();
+
+    /// <summary>Ends whatever serves a device.</summary>
+    public void End(VirtiofsDevice device, InstanceDirectory directory)
+    {
+        foreach (var process in table.FindByArguments($"--socket-path={device.Socket(directory)}")) table.Signal(process, Kill);
+    }
+
+    /// <summary>Completes when the daemon is gone.</summary>
+    public Task WaitExitAsync(ProcessIdentity daemon, CancellationToken cancel) => table.WaitExitAsync(daemon, cancel);
+
+    private static bool IsRoot => Environment.IsPrivilegedProcess;
+
+    private static DriverException Failed(string message, string hint) => new(VmCauses.LaunchFailed, "starting virtiofsd", message, hint);
+}

@@ -20,6 +20,10 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
     private readonly Limactl _first = home.Cli.With("http_proxy", "http://localhost:3128").With("no_proxy", "localhost,.example");
     private readonly Limactl _cli = home.Cli.With("http_proxy", "http://user:secret@127.0.0.1:8888/").With("no_proxy", "localhost,.example");
 
+    private readonly int _port = Echo.FreePort();
+
+    private string Shared => home["a directory/with spaces"];
+
     private string Copied => home["copied/deep/everything.json"];
 
     private string Template(string certificate) => $$$"""
@@ -30,10 +34,18 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
         memory: 1GiB
         disk: 6GiB
         containerd: {system: false, user: false}
-        mounts: []
-        # disks: further disks, their formats and a swap
-        # mounts: a directory with spaces in its path
-        # portForwards: a static forward
+        mounts:
+        - location: {{{Shared}}}
+          mountPoint: /mnt/with some spaces
+          writable: true
+        additionalDisks:
+        - name: data
+        - name: more
+          fsType: swap
+        portForwards:
+        - guestPort: 8080
+          hostPort: {{{_port}}}
+          static: true
         user:
           name: john
           comment: John Doe
@@ -110,21 +122,29 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
         var certificate = Certificate();
         var file = home["all.yaml"];
         await File.WriteAllTextAsync(file, Template(certificate));
+        Directory.CreateDirectory(Shared);
+        await File.WriteAllTextAsync(Path.Combine(Shared, "of the host"), "shared");
+        (await _first.RunAsync("disk", "create", "data", "--size=1GiB")).Ok();
+        (await _first.RunAsync("disk", "create", "more", "--size=256MiB")).Ok();
         var started = await _first.RunAsync(BuildLimit + BootLimit, "start", "--tty=false", $"--name={Name}", file);
         started.Ok();
-        Assert.Contains("Message from the instance `all`:\nall is deep blue", started.Error);
+        Assert.True(started.Error.Contains("Message from the instance `all`:\\nall is deep blue", StringComparison.Ordinal), started.Error);
         Assert.Equal("all is deep blue\n", (await _first.RunAsync("list", "--format", "{{.Message}}", Name)).Ok().TrimEnd('\n') + "\n");
         await AllIsThereAsync(_first, certificate, boots: 1);
+        await DisksMountsAndForwardsAsync(_first, diskMiB: 900);
         await ProxyIsAsync(_first, "http://192.168.5.2:3128");
         Assert.Equal("first", await InGuestAsync(_first, "cat \"$HOME/deep/er/kept file\""));
 
         await InGuestAsync(_first, "echo mine >\"$HOME/deep/er/kept file\"; sudo sh -c 'echo {} >/etc/everything.json'; echo kept >\"$HOME/file of mine\"");
         (await _first.RunAsync(BootLimit, "stop", Name)).Ok();
         Assert.False(File.Exists(Copied));
+        (await _first.RunAsync("disk", "resize", "data", "--size=2GiB")).Ok();
         // The next host has the workstation's new proxies.
         (await _first.RunAsync("host", "stop")).Ok();
         (await _cli.RunAsync(BootLimit, "start", "--tty=false", Name)).Ok();
         await AllIsThereAsync(_cli, certificate, boots: 2);
+        await DisksMountsAndForwardsAsync(_cli, diskMiB: 1900);
+        Assert.Equal("kept", await InGuestAsync(_cli, "cat /mnt/lima-data/kept"));
         await ProxyIsAsync(_cli, "http://user:secret@192.168.5.2:8888/");
         Assert.Equal("mine", await InGuestAsync(_cli, "cat \"$HOME/deep/er/kept file\""));
         Assert.Equal("kept", await InGuestAsync(_cli, "cat \"$HOME/file of mine\""));
@@ -163,6 +183,21 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
         var boot = (await cli.RunAsync("history", Name, "--boot")).Ok();
         foreach (var part in (string[])["provision[1] (mode dependency)", "provision[2] (mode data)", "provision[4] (mode yq)", "provision[7] (mode user)"]) Assert.Contains(part, boot);
         Assert.Contains("probe-0: ready", (await cli.RunAsync("history", Name)).Ok());
+    }
+
+    private async Task DisksMountsAndForwardsAsync(Limactl cli, int diskMiB)
+    {
+        Assert.InRange(int.Parse(await InGuestAsync(cli, "df --output=size -BM /mnt/lima-data | tail -1 | tr -dc '0-9'"), System.Globalization.CultureInfo.InvariantCulture), diskMiB, diskMiB + 200);
+        Assert.Equal("ext4", await InGuestAsync(cli, "findmnt -no FSTYPE /mnt/lima-data"));
+        Assert.Contains("/dev/vd", await InGuestAsync(cli, "cat /proc/swaps"));
+        await InGuestAsync(cli, "echo kept | sudo tee /mnt/lima-data/kept");
+
+        Assert.Equal("shared", await InGuestAsync(cli, "cat '/mnt/with some spaces/of the host'"));
+        await InGuestAsync(cli, "echo back >'/mnt/with some spaces/of the guest'");
+        Assert.Equal("back\n", await File.ReadAllTextAsync(Path.Combine(Shared, "of the guest")));
+
+        await InGuestAsync(cli, "nohup systemd-socket-activate --accept --inetd -l 127.0.0.1:8080 cat >/dev/null 2>&1 &");
+        await Echo.AnswersAsync(Echo.Port(_port));
     }
 
     private static async Task ProxyIsAsync(Limactl cli, string url)

@@ -53,7 +53,7 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
     public async Task What_listens_in_the_guest_is_on_the_host_and_goes_with_it()
     {
         await RunningAsync();
-        var port = FreePort();
+        var port = Echo.FreePort();
         await GuestServesAsync(port);
         await Echo.AnswersAsync(Echo.Port(port));
         await _cli.GuestAsync(Vm, "sh", "-c", $"kill $(cat /tmp/echo.{port})");
@@ -100,7 +100,7 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
         var file = home["port"];
         if (!Directory.Exists(home[Vm]))
         {
-            var port = FreePort();
+            var port = Echo.FreePort();
             await File.WriteAllTextAsync(file, port.ToString(System.Globalization.CultureInfo.InvariantCulture));
             await File.WriteAllTextAsync(home["p.yaml"], $"""
                 base: template:tiny
@@ -126,11 +126,4 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
     private Task<string> GuestServesAsync(int port) => _cli.GuestAsync(
         Vm, "sh", "-c",
         $"[ -e /tmp/echo.{port} ] || {{ busybox nc -ll -p {port} -e cat </dev/null >/dev/null 2>&1 & echo $! >/tmp/echo.{port}; }}");
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
-    }
 }

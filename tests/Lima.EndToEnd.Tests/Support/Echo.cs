@@ -11,6 +11,14 @@ internal static class Echo
     /// <summary>A port of 127.0.0.1.</summary>
     public static EndPoint Port(int port) => new IPEndPoint(IPAddress.Loopback, port);
 
+    /// <summary>A port that nobody has at the moment.</summary>
+    public static int FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
     /// <summary>A socket file.</summary>
     public static EndPoint File(string path) => new UnixDomainSocketEndPoint(path);
 

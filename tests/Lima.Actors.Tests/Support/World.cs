@@ -111,6 +111,9 @@ internal sealed class World : IDisposable
             var gone = actor.WatchAsync();
             _system.Stop(actor);
             await gone.WaitAsync(TimeSpan.FromSeconds(30));
+            // Its name is free a moment later, when its guardian has heard of it.
+            var guardian = ((ExtendedActorSystem)_system).Provider.Guardian;
+            for (var tries = 0; guardian.GetSingleChild(root) is not Nobody && tries < 3000; tries++) await Task.Delay(10);
         }
 
         _manager = null;

@@ -14,7 +14,8 @@ public sealed class Terminal : IDisposable
     public Terminal(CliRun cli, params string[] words)
     {
         var command = string.Join(' ', words.Prepend(Path.Combine(AppContext.BaseDirectory, "limactl")).Select(word => $"'{word}'"));
-        var start = new ProcessStartInfo("script", ["-q", "-e", "-c", command, "/dev/null"])
+        // A test run in the background of a shell was started with interrupts ignored, and all its children would be, too.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "script", "-q", "-e", "-c", command, "/dev/null"])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = cli.WorkingDirectory,
         };

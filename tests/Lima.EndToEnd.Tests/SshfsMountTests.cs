@@ -117,7 +117,7 @@ public sealed class SshfsMountTests(LimaHome home, ITestOutputHelper output) : I
         foreach (var name in (string[])["written", "moded", "gone", "moved"]) File.WriteAllText(Path.Combine(Shared, name), "");
         var copied = await _cli.PipeAsync(Convert.ToBase64String(listener), "shell", "t1", "sh", "-c", "base64 -d > /tmp/listen && chmod +x /tmp/listen");
         copied.Ok();
-        await GuestAsync("cd /; (setsid /tmp/listen \"$OLDPWD\" > /tmp/heard 2>&1 </dev/null &); until grep -q ready /tmp/heard; do sleep 0.2; done");
+        await GuestAsync("cd /; (setsid /tmp/listen \"$OLDPWD\" >> /tmp/heard 2>&1 </dev/null &); until grep -q ready /tmp/heard; do sleep 0.2; done");
         File.WriteAllText(Path.Combine(Shared, "new"), "");
         await HeardAsync("4 new");
         File.AppendAllText(Path.Combine(Shared, "written"), "more");

@@ -91,23 +91,6 @@ public sealed class DeviceMountTests(LimaHome home, ITestOutputHelper output) : 
     }
 
     [ProductFact]
-    public async Task A_killed_virtiofsd_is_replaced_and_what_was_written_is_there()
-    {
-        if (!await RunningAsync("virtiofs")) return;
-        for (var round = 0; round < 2; round++)
-        {
-            await GuestAsync("virtiofs", $"printf 'round {round}' > written && sync");
-            var daemons = Processes.Of(home.Path).Where(process => process.Arguments.Any(argument => argument.StartsWith("--socket-path=", StringComparison.Ordinal))).ToList();
-            Assert.NotEmpty(daemons);
-            foreach (var daemon in daemons) Processes.Signal(daemon.Pid, Processes.SigKill);
-            await UntilGuestAsync("virtiofs", $"cd '{Shared("virtiofs")}' && cat written && cat /mnt/ro/file", $"round {round}mine");
-            await GuestAsync("virtiofs", "printf ' and after' >> written");
-            Assert.Equal($"round {round} and after", File.ReadAllText(Path.Combine(Shared("virtiofs"), "written")));
-            await WellAsync("virtiofs");
-        }
-    }
-
-    [ProductFact]
     public async Task A_mount_can_be_added_listed_saved_and_removed_while_the_guest_runs()
     {
         if (!await RunningAsync("9p")) return;

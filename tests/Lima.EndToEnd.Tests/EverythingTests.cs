@@ -137,6 +137,7 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
 
         await InGuestAsync(_first, "echo mine >\"$HOME/deep/er/kept file\"; sudo sh -c 'echo {} >/etc/everything.json'; echo kept >\"$HOME/file of mine\"");
         (await _first.RunAsync(BootLimit, "stop", Name)).Ok();
+        for (var tries = 0; File.Exists(Copied) && tries < 300; tries++) await Task.Delay(100);
         Assert.False(File.Exists(Copied));
         (await _first.RunAsync("disk", "resize", "data", "--size=2GiB")).Ok();
         // The next host has the workstation's new proxies.

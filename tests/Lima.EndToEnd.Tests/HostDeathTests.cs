@@ -59,6 +59,13 @@ public sealed class HostDeathTests(LimaHome home) : IClassFixture<LimaHome>
         Damage(home["_host/journal.db"], how);
 
         await AllAsBeforeAsync(before, boots);
+        // A living host may write its own pages over the damage at that moment, and then there is none: it is done again.
+        for (var tries = 0; whileAHostRuns && tries < 10 && !(await _cli.RunAsync("host", "status")).Ok().Contains("Notice:", StringComparison.Ordinal); tries++)
+        {
+            Damage(home["_host/journal.db"], how);
+            await AllAsBeforeAsync(before, boots);
+        }
+
         Assert.Contains("Notice:", (await _cli.RunAsync("host", "status")).Ok());
         Assert.Contains("event journal", (await _cli.RunAsync("host", "status")).Ok());
         if (how != "removed") Assert.NotEmpty(Directory.GetFiles(home["_host"], "journal.db.damaged-*").Except(kept));

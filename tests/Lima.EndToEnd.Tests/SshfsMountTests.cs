@@ -11,7 +11,7 @@ public sealed class SshfsMountTests(LimaHome home, ITestOutputHelper output) : I
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    // Under plain emulation each file costs the guest some 30 ms; by hand, LIMA_TEST_LARGE=1 makes it ten thousand and 256 MiB.
+    // Under plain emulation each file takes its time; by hand, LIMA_TEST_LARGE=1 makes it ten thousand and 256 MiB.
     private static readonly bool IsLarge = Environment.GetEnvironmentVariable("LIMA_TEST_LARGE") == "1";
     private static readonly int Files = IsLarge ? 10_000 : 1_000;
     private static readonly int LargeBytes = IsLarge ? 256 << 20 : 24 << 20;

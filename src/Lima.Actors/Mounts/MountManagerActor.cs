@@ -158,6 +158,13 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
 
     private void OnBroke(Broke broke)
     {
+        // What a round lets go of ends, too, and that is no news. One that broke by itself meanwhile is seen by the next round.
+        if (_running is not null)
+        {
+            _again = true;
+            return;
+        }
+
         if (_kept.FirstOrDefault(mount => ReferenceEquals(mount.Live, broke.Live)) is not { } mount) return;
         _log.Warning("{VmName}: the mount at {MountPoint} broke: {Reason}", _directory.Name, mount.Wanted.Spec.MountPoint, broke.Reason);
         _kept = _kept.Replace(mount, mount with { Problem = MountErrors.Because(broke.Reason).Cause });

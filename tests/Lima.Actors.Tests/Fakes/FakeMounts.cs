@@ -54,6 +54,7 @@ internal sealed class FakeMounts : IMountTransport
         public ValueTask DisposeAsync()
         {
             IsDisposed = true;
+            End("it was let go");
             return ValueTask.CompletedTask;
         }
     }

@@ -79,13 +79,16 @@ public sealed class MountManagerTests : ActorSpec
     [Fact]
     public async Task Mounts_come_and_go_while_the_VM_runs_and_outlive_the_host()
     {
-        await RunningAsync();
+        var (vm, _) = await RunningAsync();
         await DoAsync("web", id => new VmCommands.AddMount(id, "/more", "/mnt/more", Writable: false));
         await EventuallyAsync(() => Assert.Equal(["/mnt/more", "/mnt/src"], Mounts.Select(mount => mount.Spec.MountPoint)));
         Assert.True(Mounts[0].IsAdded);
         await DoAsync("web", id => new VmCommands.RemoveMount(id, "/mnt/src"));
         await EventuallyAsync(() => Assert.Equal(["/mnt/more"], Mounts.Select(mount => mount.Spec.MountPoint)));
         Assert.Equal(["/mnt/more"], World.Ssh.MountTable.Keys);
+        await EventuallyAsync(() => Assert.Equal(1, World.Mounts.Open));
+        // To be let go of on purpose is no trouble to tell of.
+        Assert.Empty(World.StoredOf(vm).OfType<VmEvents.Degraded>());
         await World.RestartAsync();
         await EventuallyAsync(() => Assert.Equal(["/mnt/more"], Mounts.Select(mount => mount.Spec.MountPoint)));
         await DoAsync("web", Say.Kill);

@@ -9,8 +9,7 @@ namespace Lima.Drivers.Mounts.Sshfs;
 /// <summary>
 /// <c>reverse-sshfs</c>: sshfs in the guest speaks SFTP over an SSH connection of its own with a server on the host.
 /// That connection is OpenSSH's client, not the shared session: SSH.NET takes in whatever a guest sends, whether or not anybody
-/// reads it (1.5 GB of it when that was tried), so a guest could fill the host's memory; it carries little more than half as much
-/// both ways at once (77 against 130 MiB/s between processes of one machine); and a mount's bulk would stand in the way of commands.
+/// reads it, so a guest could fill the host's memory; and a mount's bulk would stand in the way of commands.
 /// </summary>
 /// <param name="ssh">Name or path of OpenSSH's client.</param>
 public sealed class SshfsTransport(string ssh = "ssh") : IMountTransport

@@ -51,11 +51,12 @@ internal sealed class FakeMounts : IMountTransport
 
         public void End(string reason) => _broken.TrySetResult(reason);
 
-        public ValueTask DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             IsDisposed = true;
             End("it was let go");
-            return ValueTask.CompletedTask;
+            // Real ones have processes to end after that, and whoever waits for the end of the mount hears of it before.
+            await Task.Delay(100);
         }
     }
 }

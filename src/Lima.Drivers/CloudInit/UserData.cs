@@ -34,9 +34,17 @@ internal static class UserData
         foreach (var mount in mounts.Directories)
         {
             var type = mounts.Type == MountType.NineP ? "9p" : "virtiofs";
-            text.Append($"  - [{MountTag.Of(mount)}, {YamlText.Quote(mount.MountPoint)}, {type}, {YamlText.Quote(Options(mount, mounts.Type))}, \"0\", \"0\"]\n");
+            text.Append($"  - [{MountTag.Of(mount)}, {YamlText.Quote(FstabField(mount.MountPoint))}, {type}, {YamlText.Quote(Options(mount, mounts.Type))}, \"0\", \"0\"]\n");
         }
     }
+
+    // cloud-init writes it into fstab as it is. There a blank would end the field, everything after it would be taken for something
+    // else, and the next boot would end in systemd's emergency mode.
+    private static string FstabField(string path) => path
+        .Replace("\\", "\\134", StringComparison.Ordinal)
+        .Replace(" ", "\\040", StringComparison.Ordinal)
+        .Replace("\t", "\\011", StringComparison.Ordinal)
+        .Replace("\n", "\\012", StringComparison.Ordinal);
 
     // Without nofail, a kernel that lacks the file system would keep the guest from booting.
     private static string Options(MountSpec mount, MountType type) =>

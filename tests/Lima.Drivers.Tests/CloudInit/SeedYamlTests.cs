@@ -63,7 +63,7 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
         Assert.Equal(certificate, seed.Text("ca-certs.pem"));
         if (Read(seed.Text("user-data")) is not { } user) return;
         Assert.Equal(
-            ["lima-37f3810809d0851e|/home/alice|9p|ro,trans=virtio,version=9p2000.L,msize=131072,cache=fscache,nofail|0|0", $"{Lima.Drivers.Mounts.MountTag.Of(new MountSpec("/srv/b", "/mnt/with space", true))}|/mnt/with space|9p|rw,trans=virtio,version=9p2000.u,msize=262144,cache=mmap,nofail|0|0"],
+            ["lima-37f3810809d0851e|/home/alice|9p|ro,trans=virtio,version=9p2000.L,msize=131072,cache=fscache,nofail|0|0", $"{Lima.Drivers.Mounts.MountTag.Of(new MountSpec("/srv/b", "/mnt/with space", true))}|/mnt/with\\040space|9p|rw,trans=virtio,version=9p2000.u,msize=262144,cache=mmap,nofail|0|0"],
             user.GetProperty("mounts").EnumerateArray().Select(row => string.Join('|', row.EnumerateArray().Select(cell => cell.GetString()))));
         Assert.True(user.GetProperty("ca_certs").GetProperty("remove_defaults").GetBoolean());
         Assert.Equal(certificate, user.GetProperty("ca_certs").GetProperty("trusted")[0].GetString());

@@ -5,7 +5,8 @@ using Lima.EndToEnd.Tests.Support;
 namespace Lima.EndToEnd.Tests;
 
 /// <summary>
-/// One template that asks for everything at once, on a whole distribution: each effect is looked for from inside. Boots one VM.
+/// One template that asks for everything at once, on a whole distribution: each effect is looked for from inside, then again
+/// after a restart. Boots one VM, twice.
 /// </summary>
 public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
 {
@@ -15,8 +16,9 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(8);
 
-    /// <summary>Proxies of the workstation.</summary>
+    /// <summary>Proxies of the workstation: the first life of the host, and the second.</summary>
     private readonly Limactl _first = home.Cli.With("http_proxy", "http://localhost:3128").With("no_proxy", "localhost,.example");
+    private readonly Limactl _cli = home.Cli.With("http_proxy", "http://user:secret@127.0.0.1:8888/").With("no_proxy", "localhost,.example");
 
     private readonly int _port = Echo.FreePort();
 
@@ -115,7 +117,7 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
         """;
 
     [ProductFact]
-    public async Task Every_effect_is_there()
+    public async Task Every_effect_is_there_and_stays_over_a_restart()
     {
         var certificate = Certificate();
         var file = home["all.yaml"];
@@ -133,9 +135,21 @@ public sealed class EverythingTests(LimaHome home) : IClassFixture<LimaHome>
         await ProxyIsAsync(_first, "http://192.168.5.2:3128");
         Assert.Equal("first", await InGuestAsync(_first, "cat \"$HOME/deep/er/kept file\""));
 
+        await InGuestAsync(_first, "echo mine >\"$HOME/deep/er/kept file\"; sudo sh -c 'echo {} >/etc/everything.json'; echo kept >\"$HOME/file of mine\"");
         (await _first.RunAsync(BootLimit, "stop", Name)).Ok();
         for (var tries = 0; File.Exists(Copied) && tries < 300; tries++) await Task.Delay(100);
         Assert.False(File.Exists(Copied));
+        (await _first.RunAsync("disk", "resize", "data", "--size=2GiB")).Ok();
+        // The next host has the workstation's new proxies.
+        (await _first.RunAsync("host", "stop")).Ok();
+        (await _cli.RunAsync(BootLimit, "start", "--tty=false", Name)).Ok();
+        await AllIsThereAsync(_cli, certificate, boots: 2);
+        await DisksMountsAndForwardsAsync(_cli, diskMiB: 1900);
+        Assert.Equal("kept", await InGuestAsync(_cli, "cat /mnt/lima-data/kept"));
+        await ProxyIsAsync(_cli, "http://user:secret@192.168.5.2:8888/");
+        Assert.Equal("mine", await InGuestAsync(_cli, "cat \"$HOME/deep/er/kept file\""));
+        Assert.Equal("kept", await InGuestAsync(_cli, "cat \"$HOME/file of mine\""));
+        (await _cli.RunAsync("stop", "-f", Name)).Ok();
     }
 
     private async Task AllIsThereAsync(Limactl cli, string certificate, int boots)

@@ -14,7 +14,7 @@ namespace Lima.Actors.Mounts;
 
 /// <summary>
 /// Sees to it that the guest has the directories of the host that it should have: looks when a session comes up, when a mount
-/// is known to have broken, when what is wanted changes, and with the heartbeat; mends what is wrong with a growing pause, and
+/// is known to have broken, when what is wanted changes, and now and then; mends what is wrong with a growing pause, and
 /// tells the parent each time how the mounts are. When this actor stops it lets go; the guest keeps what its kernel keeps.
 /// </summary>
 public sealed class MountManagerActor : ReceiveActor, IWithTimers
@@ -35,7 +35,6 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
     private ISshSession? _session;
     private Task<Seen>? _running;
     private bool _again;
-    private bool _hasMounts = true;
     private TimeSpan _pause;
 
     /// <summary>Use <see cref="Props"/>; Akka needs the constructor to be public.</summary>
@@ -53,7 +52,6 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
         Receive<Seen>(OnSeen);
         Receive<Broke>(OnBroke);
         Receive<Look>(_ => Begin());
-        Receive<VmProtocol.CheckAlive>(_ => OnHeartbeat());
     }
 
     /// <inheritdoc/>
@@ -95,14 +93,7 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
     private void OnChange(MountProtocol.Change change)
     {
         _changes = change.All;
-        _hasMounts = true;
         Begin();
-    }
-
-    // Whoever unmounts by hand in the guest, and a guest that does it itself, are noticed by this.
-    private void OnHeartbeat()
-    {
-        if (_hasMounts && !Timers.IsTimerActive("look")) Begin();
     }
 
     /// <summary>Begins a round; while one is under way, another follows it.</summary>
@@ -139,7 +130,6 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
         foreach (var live in seen.Mounts.Select(mount => mount.Live).OfType<ILiveMount>())
             if (!_kept.Any(known => ReferenceEquals(known.Live, live))) EndAsync(live).PipeTo(Self);
         _kept = seen.Mounts;
-        _hasMounts = !_kept.IsEmpty || seen.Failure is not null;
         // A session that broke meanwhile is no news of the mounts; the next one is.
         var isCurrent = ReferenceEquals(seen.Session, _session);
         if (isCurrent)
@@ -150,8 +140,15 @@ public sealed class MountManagerActor : ReceiveActor, IWithTimers
 
         var isWell = seen.Failure is null && _kept.All(mount => mount.IsUp);
         if (_again || !isCurrent) Begin();
-        else if (isWell) _pause = _services.Settings.BackoffMin;
+        else if (isWell) LookNowAndThen();
         else LookLater();
+    }
+
+    // Whoever unmounts by hand in the guest, and a guest that does it itself, are noticed by this.
+    private void LookNowAndThen()
+    {
+        _pause = _services.Settings.BackoffMin;
+        if (!_kept.IsEmpty) Timers.StartSingleTimer("look", Look.Instance, _services.Settings.MountLook);
     }
 
     private static async Task<Broke> EndAsync(ILiveMount live) => new(live, await live.Broken);

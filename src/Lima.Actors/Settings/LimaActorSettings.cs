@@ -12,6 +12,10 @@ public sealed record LimaActorSettings
     public required TimeSpan Heartbeat { get; init; }
     /// <summary>How long one such question may take.</summary>
     public required TimeSpan HeartbeatLimit { get; init; }
+    /// <summary>How long an SSH session may have said nothing before a heartbeat asks whether it is alive.</summary>
+    public required TimeSpan SshSilence { get; init; }
+    /// <summary>How often mounts are looked at in a guest while nothing is known to have happened to them.</summary>
+    public required TimeSpan MountLook { get; init; }
     /// <summary>Restarts of a child within <see cref="ChildRestartWindow"/> before it is given up.</summary>
     public required int ChildRestarts { get; init; }
     /// <summary>The window for <see cref="ChildRestarts"/>.</summary>
@@ -49,6 +53,8 @@ public sealed record LimaActorSettings
             StopTimeout = Time(lima, "stop-timeout"),
             Heartbeat = Time(lima, "heartbeat"),
             HeartbeatLimit = Time(lima, "heartbeat-limit"),
+            SshSilence = Time(lima, "ssh-silence"),
+            MountLook = Time(lima, "mount-look"),
             ChildRestarts = Number(lima, "child-restarts"),
             ChildRestartWindow = Time(lima, "child-restart-window"),
             BackoffMin = Time(lima, "backoff-min"),

@@ -176,7 +176,8 @@ public sealed class SshSessionActor : ReceiveActor, IWithTimers
 
     private void OnCheckAlive()
     {
-        if (_session is not { } session) return;
+        // Each question costs the guest a process; what others have asked of it lately shows the same.
+        if (_session is not { } session || session.Silence < _services.Settings.SshSilence) return;
         Task.Run(() => session.PingAsync(_services.Settings.HeartbeatLimit, _stopped.Token), _stopped.Token).PipeTo(
             Self,
             success: () => Alive.Instance,

@@ -129,7 +129,6 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
         if (guestRuns) Get(PortsRole)?.Tell(message);
         Get(QemuRole)?.Tell(message);
         Get(SshRole)?.Tell(message);
-        Get(MountsRole)?.Tell(message);
     }
 
     /// <summary>Takes note of a child's end; false when it had been stopped on purpose.</summary>

@@ -31,6 +31,9 @@ public interface ISshSession : IAsyncDisposable
     /// <exception cref="DriverException">No answer in time (<c>ssh-mute</c>), or the connection is gone (<c>ssh-down</c>).</exception>
     Task PingAsync(TimeSpan limit, CancellationToken cancel);
 
+    /// <summary>How long ago the guest last answered something; then it was alive.</summary>
+    TimeSpan Silence { get; }
+
     /// <summary>Completes when the connection is known to be gone.</summary>
     Task Closed { get; }
 }

@@ -18,6 +18,7 @@ internal sealed class SshNetSession : ISshSession
     private readonly SemaphoreSlim _gate = new(CommandsMax);
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile int _disposed;
+    private long _answered = TimeProvider.System.GetTimestamp();
 
     /// <summary>Takes over a client that is about to log in.</summary>
     public SshNetSession(SshTarget target, SshClient client)
@@ -29,6 +30,9 @@ internal sealed class SshNetSession : ISshSession
 
     /// <inheritdoc/>
     public Task Closed => _closed.Task;
+
+    /// <inheritdoc/>
+    public TimeSpan Silence => TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _answered));
 
     /// <inheritdoc/>
     public async Task<SshResult> ExecAsync(string command, TimeSpan limit, int outputLimit, CancellationToken cancel)
@@ -86,7 +90,9 @@ internal sealed class SshNetSession : ISshSession
         if (_disposed != 0) running.Abandon();
         try
         {
-            return await work.WaitAsync(cancel);
+            var result = await work.WaitAsync(cancel);
+            Interlocked.Exchange(ref _answered, TimeProvider.System.GetTimestamp());
+            return result;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

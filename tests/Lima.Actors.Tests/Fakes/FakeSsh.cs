@@ -12,6 +12,8 @@ internal sealed class FakeSsh : ISshConnector
     private int _sessions;
     private int _connecting;
     private int _asked;
+    private int _pings;
+    private int _tableReads;
 
     /// <summary>Whether servers can be reached.</summary>
     public bool IsUp { get; set; } = true;
@@ -27,6 +29,15 @@ internal sealed class FakeSsh : ISshConnector
 
     /// <summary>Makes a ping hang.</summary>
     public bool IsMute { get; set; }
+
+    /// <summary>How long ago every guest last answered something.</summary>
+    public TimeSpan Silence { get; set; } = TimeSpan.MaxValue;
+
+    /// <summary>How often a session was asked whether it is alive.</summary>
+    public int Pings => Volatile.Read(ref _pings);
+
+    /// <summary>How often a guest's mount table was read.</summary>
+    public int TableReads => Volatile.Read(ref _tableReads);
 
     /// <summary>What connecting waits for, whatever is cancelled meanwhile.</summary>
     public Task ConnectGate { get; set; } = Task.CompletedTask;
@@ -72,6 +83,10 @@ internal sealed class FakeSsh : ISshConnector
         return session;
     }
 
+    internal void Pinged() => Interlocked.Increment(ref _pings);
+
+    internal void TableRead() => Interlocked.Increment(ref _tableReads);
+
     internal void Closed(FakeSession session) => _open.TryRemove(session, out _);
 }
 
@@ -82,12 +97,15 @@ internal sealed class FakeSession(FakeSsh owner) : ISshSession
 
     public Task Closed => _closed.Task;
 
+    public TimeSpan Silence => owner.Silence;
+
     public void Break() => _closed.TrySetResult();
 
     public Task<SshResult> ExecAsync(string command, TimeSpan limit, int outputLimit, CancellationToken cancel)
     {
         if (command.Contains("umount -l", StringComparison.Ordinal)) owner.MountTable.TryRemove(command.Split(' ')[^1], out _);
         var table = command == "cat /proc/self/mountinfo";
+        if (table) owner.TableRead();
         if (!table && owner.Exec is { } exec) return Task.FromResult(exec(command));
         return Task.FromResult(new SshResult(0, table ? string.Concat(owner.MountTable.Values) : owner.Marker, "", Truncated: false));
     }
@@ -96,6 +114,7 @@ internal sealed class FakeSession(FakeSsh owner) : ISshSession
 
     public async Task PingAsync(TimeSpan limit, CancellationToken cancel)
     {
+        owner.Pinged();
         if (!owner.IsMute) return;
         await Task.Delay(TimeSpan.FromMilliseconds(50), cancel);
         throw new DriverException("ssh-mute", "keeping the SSH session", "no answer in time");

@@ -10,7 +10,7 @@ public sealed class HoconTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Keys =>
     [
-        "stop-timeout", "heartbeat", "heartbeat-limit", "child-restarts", "child-restart-window", "backoff-min", "backoff-max",
+        "stop-timeout", "heartbeat", "heartbeat-limit", "ssh-silence", "mount-look", "child-restarts", "child-restart-window", "backoff-min", "backoff-max",
         "ssh-retry-min", "ssh-retry-max", "progress-silence", "trim-on-stop", "trim-interval", "passivate-after", "boots-at-once", "stash-capacity",
     ];
 
@@ -21,6 +21,7 @@ public sealed class HoconTests(ITestOutputHelper output)
         Assert.Equal(TimeSpan.FromMinutes(3), settings.StopTimeout);
         Assert.Equal(TimeSpan.FromSeconds(30), settings.Heartbeat);
         Assert.Equal(TimeSpan.FromSeconds(2), settings.HeartbeatLimit);
+        Assert.Equal((TimeSpan.FromSeconds(75), TimeSpan.FromMinutes(1)), (settings.SshSilence, settings.MountLook));
         Assert.Equal(5, settings.ChildRestarts);
         Assert.Equal(TimeSpan.FromMinutes(1), settings.ChildRestartWindow);
         Assert.Equal(TimeSpan.FromSeconds(1), settings.BackoffMin);

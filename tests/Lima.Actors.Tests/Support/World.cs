@@ -71,6 +71,8 @@ internal sealed class World : IDisposable
         StopTimeout = TimeSpan.FromMinutes(3),
         Heartbeat = TimeSpan.FromMilliseconds(100),
         HeartbeatLimit = TimeSpan.FromMilliseconds(200),
+        SshSilence = TimeSpan.FromSeconds(1),
+        MountLook = TimeSpan.FromMilliseconds(150),
         ChildRestarts = 3,
         ChildRestartWindow = TimeSpan.FromMinutes(1),
         BackoffMin = TimeSpan.FromMilliseconds(50),

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using Lima.Actors.Tests.Support;
 using Lima.Actors.Vms;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Progress;
 using Xunit.Abstractions;
@@ -161,5 +162,50 @@ public sealed class DeadlineTests(ITestOutputHelper output) : ActorSpec(output, 
             Clock.Advance(World.Settings.Heartbeat);
             await EventuallyAsync(() => Assert.Equal(asked + beat, guest.Queries));
         }
+    }
+
+    [Fact]
+    public async Task A_session_is_asked_only_when_it_has_been_silent()
+    {
+        World.Ssh.Silence = World.Settings.SshSilence / 2;
+        var (id, _) = await RunningAsync();
+        var guest = World.Hypervisor.Of(id)!;
+        await EventuallyAsync(() => Assert.Equal((1, 1), (World.Ssh.Open, guest.AttachedNow)));
+        for (var beat = 1; beat <= 3; beat++)
+        {
+            var asked = guest.Queries;
+            Clock.Advance(World.Settings.Heartbeat);
+            await EventuallyAsync(() => Assert.Equal(asked + 1, guest.Queries));
+        }
+
+        Assert.Equal(0, World.Ssh.Pings);
+        World.Ssh.Silence = World.Settings.SshSilence;
+        Clock.Advance(World.Settings.Heartbeat);
+        await EventuallyAsync(() => Assert.Equal(1, World.Ssh.Pings));
+    }
+
+    [Fact]
+    public async Task Mounts_are_looked_at_seldom_while_nothing_happens_to_them()
+    {
+        World.Settings = World.Settings with { MountLook = World.Settings.Heartbeat * 10 };
+        World.Specs.Mounts = new MountsSpec { Directories = [new MountSpec("/src", "/mnt/src", Writable: true)] };
+        var (id, _) = await RunningAsync();
+        var guest = World.Hypervisor.Of(id)!;
+        await EventuallyAsync(() => Assert.Equal((1, 1), (World.Mounts.Open, guest.AttachedNow)));
+        var looks = World.Ssh.TableReads;
+        World.Ssh.MountTable.Clear();
+        for (var beat = 1; beat <= 5; beat++)
+        {
+            var asked = guest.Queries;
+            Clock.Advance(World.Settings.Heartbeat);
+            await EventuallyAsync(() => Assert.Equal(asked + 1, guest.Queries));
+        }
+
+        Assert.Equal(looks, World.Ssh.TableReads);
+        Clock.Advance(World.Settings.MountLook);
+        await EventuallyAsync(() => Assert.Equal((2, 1), (World.Mounts.Made, World.Ssh.MountTable.Count)));
+        // What is known to have happened waits for no clock.
+        World.Mounts.Break("its program ended");
+        await EventuallyAsync(() => Assert.Equal((3, 1), (World.Mounts.Made, World.Mounts.Open)));
     }
 }

@@ -20,6 +20,8 @@ internal sealed class FakeGuestSession : ISshSession
 
     public Task Closed => _closed.Task;
 
+    public TimeSpan Silence => TimeSpan.Zero;
+
     public Task<SshResult> ExecAsync(string command, TimeSpan limit, int outputLimit, CancellationToken cancel)
     {
         if (command == "cat /proc/self/mountinfo")

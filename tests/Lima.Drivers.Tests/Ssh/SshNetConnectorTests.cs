@@ -222,6 +222,24 @@ public sealed class SshNetConnectorTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_session_knows_how_long_ago_something_was_answered()
+    {
+        await using var server = await SshServer.StartAsync(output);
+        if (server is null) return;
+        await using var session = await _connector.ConnectAsync(server.Target, CancellationToken.None);
+        var time = TimeProvider.System;
+        var before = time.GetTimestamp();
+        await ExecAsync(session, "true");
+        var after = time.GetTimestamp();
+        Assert.True(session.Silence <= time.GetElapsedTime(before));
+        await Task.Delay(50);
+        var longest = time.GetElapsedTime(after);
+        Assert.True(session.Silence >= longest);
+        await session.PingAsync(Long, CancellationToken.None);
+        Assert.True(session.Silence <= time.GetElapsedTime(after) - longest);
+    }
+
+    [Fact]
     public async Task Asking_can_be_cancelled()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -14,6 +14,8 @@ internal sealed class LocalShell : ISshSession
 
     public Task Closed => _closed.Task;
 
+    public TimeSpan Silence => TimeSpan.Zero;
+
     /// <summary>How many next commands fail.</summary>
     public int Failures { get; set; }
 

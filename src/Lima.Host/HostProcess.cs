@@ -181,7 +181,7 @@ internal static class HostProcess
             Files = files, Disks = new LiveDisks(disks, files, new GuestDisks(Path.Combine(options.ShareDirectory, "guest"))),
             Mounts = [.. p.GetServices<IMountTransport>()],
             Changes = new ChangeForwarding(TimeProvider.System),
-            Ports = new SshPortForwarding(new HostEnds(), processes, TimeProvider.System),
+            Ports = new GuestForwarding(new HostEnds(), processes, TimeProvider.System),
             PortRules = p.GetRequiredService<IPortRules>(),
             Forwards = p.GetRequiredService<PortForwardModel>(),
         });

@@ -48,8 +48,9 @@ internal sealed class ForwardTable
         foreach (var (change, handle) in steps)
         {
             if (change is ForwardChange.Open open) outcomes.Add(await OpenAsync(ports, open.Forward, cancel));
-            else if (change is ForwardChange.Redirect redirect) handle?.Redirect(redirect.To.Guest);
+            else if (change is ForwardChange.Redirect redirect && handle?.Redirect(redirect.To.Guest) != false) continue;
             else if (handle is not null) await handle.DisposeAsync();
+            if (change is ForwardChange.Redirect(_, var to)) outcomes.Add(await OpenAsync(ports, to, cancel));
         }
 
         return outcomes.ToImmutable();

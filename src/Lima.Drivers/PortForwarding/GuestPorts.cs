@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Lima.Domain.PortForwarding;
 using Lima.Domain.Specs;
@@ -7,26 +8,21 @@ using Lima.Drivers.Processes;
 
 namespace Lima.Drivers.PortForwarding;
 
-/// <summary>Forwards by OpenSSH; all guests share the knowledge of who has which end of the host.</summary>
-public sealed class SshPortForwarding(HostEnds ends, ProcessTable processes, TimeProvider time) : IPortForwarding
-{
-    /// <inheritdoc/>
-    public IGuestPorts Begin(InstanceDirectory directory, bool watch) =>
-        new GuestPorts(directory, watch, lines => new ShellListeners(lines), ends, processes, time);
-}
-
 /// <summary>The forwards of one guest.</summary>
 internal sealed class GuestPorts : IGuestPorts
 {
     private const int LinesMax = 16;
+    private static readonly TimeSpan UpLimit = TimeSpan.FromSeconds(15);
 
     private readonly InstanceDirectory _directory;
     private readonly HostEnds _ends;
     private readonly TimeProvider _time;
     private readonly SshTunnel _tunnel;
+    private readonly GuestPaths _paths;
+    private readonly ImmutableArray<IForwardOpener> _openers;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _listening;
-    private readonly ConcurrentDictionary<(PortProtocol, bool, ForwardEnd), HostListener> _open = new();
+    private readonly ConcurrentDictionary<(PortProtocol, bool, ForwardEnd), IOpenForward> _open = new();
     private readonly Lock _telling = new();
 
     // Of states, and of full lists of listeners, only the newest counts.
@@ -40,13 +36,13 @@ internal sealed class GuestPorts : IGuestPorts
 
     public GuestPorts(
         InstanceDirectory directory, bool watch, Func<ChannelReader<string>, IGuestListeners> listeners,
-        HostEnds ends, ProcessTable processes, TimeProvider time)
+        ImmutableArray<IForwardOpener> openers, HostEnds ends, ProcessTable processes, TimeProvider time)
     {
         (_directory, _ends, _time) = (directory, ends, time);
         _listening = ListenAsync(listeners(_lines.Reader));
-        _tunnel = new SshTunnel(
-            directory, watch, line => _lines.Writer.TryWrite(line),
-            (life, isUp, problem) => Tell(state => state with { Life = life, IsUp = isUp, Problem = problem }), processes, time);
+        _tunnel = new SshTunnel(directory, watch, line => _lines.Writer.TryWrite(line), Changed, processes, time);
+        _paths = new GuestPaths([_tunnel], UpLimit, time);
+        _openers = [.. openers, new SshReverse(_tunnel)];
     }
 
     /// <inheritdoc/>
@@ -55,27 +51,17 @@ internal sealed class GuestPorts : IGuestPorts
     /// <inheritdoc/>
     public async Task<IOpenForward> OpenAsync(Forward forward, CancellationToken cancel)
     {
-        var instance = _directory.Name.Value;
-        if (forward.Reverse) return await OpenReverseAsync(forward, cancel);
-        if (forward.Protocol == PortProtocol.Udp)
-            throw new DriverException("forward-failed", "forwarding a port", $"UDP {forward.Guest} cannot be forwarded by SSH", "TCP can");
-        var (sockets, warning) = forward.Host.IsSocket
-            ? ([await HostSockets.ListenUnixAsync(forward.Host.Socket, _ends, instance, cancel)], "")
-            : HostSockets.ListenTcp(forward.Host, _ends, instance);
-        _ends.Take(forward.Protocol, forward.Host, instance);
-        var listener = new HostListener(sockets, forward.Guest, _tunnel, warning, ClosedAsync, _time, _stop.Token);
-        _open[forward.Key] = listener;
-        // Ended meanwhile: nobody would end this one.
-        if (!_stop.IsCancellationRequested) return listener;
-        await listener.DisposeAsync();
-        throw new OperationCanceledException(_stop.Token);
-
-        ValueTask ClosedAsync()
+        var opened = await BeginAsync(forward, cancel);
+        if (!forward.Reverse) _ends.Take(forward.Protocol, forward.Host, _directory.Name.Value);
+        _open[forward.Key] = opened = new Kept(opened, () =>
         {
             _open.TryRemove(forward.Key, out _);
-            _ends.Free(forward.Protocol, forward.Host);
-            return forward.Host.IsSocket ? new ValueTask(HostSockets.RemoveUnixAsync(forward.Host.Socket)) : ValueTask.CompletedTask;
-        }
+            if (!forward.Reverse) _ends.Free(forward.Protocol, forward.Host);
+        });
+        // Ended meanwhile: nobody would end this one.
+        if (!_stop.IsCancellationRequested) return opened;
+        await opened.DisposeAsync();
+        throw new OperationCanceledException(_stop.Token);
     }
 
     /// <inheritdoc/>
@@ -85,17 +71,51 @@ internal sealed class GuestPorts : IGuestPorts
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        foreach (var listener in _open.Values) await listener.DisposeAsync();
+        foreach (var forward in _open.Values) await forward.DisposeAsync();
+        foreach (var opener in _openers) await opener.DisposeAsync();
         await _tunnel.DisposeAsync();
         _lines.Writer.TryComplete();
         await _listening;
         _states.Writer.TryComplete();
     }
 
-    private async Task<IOpenForward> OpenReverseAsync(Forward forward, CancellationToken cancel)
+    private async Task<IOpenForward> BeginAsync(Forward forward, CancellationToken cancel)
     {
-        await _tunnel.AddReverseAsync(forward.Guest.Socket, forward.Host.Socket, cancel);
-        return new ReverseForward(_tunnel, forward);
+        DriverException? why = null;
+        foreach (var opener in _openers.Where(o => o.Opens(forward)))
+        {
+            try
+            {
+                return await opener.OpenAsync(forward, cancel);
+            }
+            catch (DriverException e) when (e.Cause.Code == IGuestPath.Down)
+            {
+                why = e;
+            }
+        }
+
+        if (forward.Reverse) throw why ?? new DriverException(IGuestPath.Down, "forwarding a socket", "the guest cannot be reached now", "it is tried again by itself");
+        return forward.Protocol == PortProtocol.Udp
+            ? throw why ?? new DriverException("forward-failed", "forwarding a port", $"UDP {forward.Guest} cannot be forwarded by SSH", "TCP can")
+            : await ListenAsync(forward, cancel);
+    }
+
+    private async Task<IOpenForward> ListenAsync(Forward forward, CancellationToken cancel)
+    {
+        var instance = _directory.Name.Value;
+        var (sockets, warning) = forward.Host.IsSocket
+            ? ([await HostSockets.ListenUnixAsync(forward.Host.Socket, _ends, instance, cancel)], "")
+            : HostSockets.ListenTcp(forward.Host, _ends, instance);
+        return new HostListener(sockets, forward.Guest, _paths, warning, ClosedAsync, _time, _stop.Token);
+
+        ValueTask ClosedAsync() =>
+            forward.Host.IsSocket ? new ValueTask(HostSockets.RemoveUnixAsync(forward.Host.Socket)) : ValueTask.CompletedTask;
+    }
+
+    private void Changed(int life, bool isUp, string problem)
+    {
+        if (isUp) _paths.Changed();
+        Tell(state => state with { Life = life, IsUp = isUp, Problem = problem });
     }
 
     private async Task ListenAsync(IGuestListeners listeners)
@@ -111,30 +131,23 @@ internal sealed class GuestPorts : IGuestPorts
             _states.Writer.TryWrite(_state);
         }
     }
-}
 
-/// <summary>A socket of the guest that leads to one of the host.</summary>
-internal sealed class ReverseForward(SshTunnel tunnel, Forward forward) : IOpenForward
-{
-    /// <inheritdoc/>
-    public string Path => tunnel.Name;
-
-    /// <inheritdoc/>
-    public string Warning => "";
-
-    /// <inheritdoc/>
-    public void Redirect(ForwardEnd guest) => throw new InvalidOperationException("what listens in the guest is not led elsewhere there");
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>A forward whose end of the host is known to all.</summary>
+    private sealed class Kept(IOpenForward forward, Action ended) : IOpenForward
     {
-        try
+        private int _isEnded;
+
+        public string Path => forward.Path;
+
+        public string Warning => forward.Warning;
+
+        public bool Redirect(ForwardEnd guest) => forward.Redirect(guest);
+
+        public async ValueTask DisposeAsync()
         {
-            await tunnel.RemoveReverseAsync(forward.Guest.Socket, forward.Host.Socket, CancellationToken.None);
-        }
-        catch (DriverException)
-        {
-            // With the way into the guest the forward has ended too.
+            if (Interlocked.Exchange(ref _isEnded, 1) == 1) return;
+            await forward.DisposeAsync();
+            ended();
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class HostListener : IOpenForward
     private static readonly TimeSpan OutOfFilesPause = TimeSpan.FromMilliseconds(100);
 
     private readonly List<Socket> _sockets;
-    private readonly IGuestPath _path;
+    private readonly GuestPaths _paths;
     private readonly Func<ValueTask> _closed;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _places = new(ConnectionsMax);
@@ -25,29 +25,30 @@ internal sealed class HostListener : IOpenForward
     /// <summary>Begins.</summary>
     /// <param name="sockets">Bound and listening; owned from here on.</param>
     /// <param name="guest">Where connections lead.</param>
-    /// <param name="path">How.</param>
+    /// <param name="paths">How.</param>
     /// <param name="warning">What is not as it should be.</param>
     /// <param name="closed">Called once it has ended.</param>
     /// <param name="time">For pauses.</param>
     /// <param name="end">Ends it, and all connections.</param>
     public HostListener(
-        List<Socket> sockets, ForwardEnd guest, IGuestPath path, string warning, Func<ValueTask> closed, TimeProvider time, CancellationToken end)
+        List<Socket> sockets, ForwardEnd guest, GuestPaths paths, string warning, Func<ValueTask> closed, TimeProvider time, CancellationToken end)
     {
-        (_sockets, _guest, _path, Warning, _closed, _time, _end) = (sockets, guest, path, warning, closed, time, end);
+        (_sockets, _guest, _paths, Warning, _closed, _time, _end) = (sockets, guest, paths, warning, closed, time, end);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(end);
         _accepting = Task.WhenAll(sockets.Select(AcceptAsync));
     }
 
     /// <inheritdoc/>
-    public string Path => _path.Name;
+    public string Path => _paths.NameFor(Guest);
 
     /// <inheritdoc/>
     public string Warning { get; }
 
     /// <inheritdoc/>
-    public void Redirect(ForwardEnd guest)
+    public bool Redirect(ForwardEnd guest)
     {
         lock (_sockets) _guest = guest;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -109,8 +110,7 @@ internal sealed class HostListener : IOpenForward
         try
         {
             if (client.AddressFamily != AddressFamily.Unix) client.NoDelay = true;
-            var guest = await _path.ConnectAsync(Guest, _end);
-            await Splice.RunAsync(client, guest, _end);
+            await _paths.CarryAsync(client, Guest, _end);
         }
         catch (Exception e) when (e is DriverException or OperationCanceledException or SocketException or ObjectDisposedException)
         {

@@ -3,17 +3,28 @@ using Lima.Domain.PortForwarding;
 
 namespace Lima.Drivers.PortForwarding;
 
-/// <summary>A way into one guest: carries single connections to what listens there.</summary>
+/// <summary>A way into one guest that carries single connections to what listens there.</summary>
 public interface IGuestPath
 {
-    /// <summary>Its name, as users see it (<c>ssh</c>).</summary>
+    /// <summary>The code of the failure after which another path may be tried: nothing has been taken from the client yet.</summary>
+    const string Down = "forward-down";
+
+    /// <summary>Its name, as users see it (<c>agent</c>, <c>ssh</c>).</summary>
     string Name { get; }
 
+    /// <summary>Whether it can be used now.</summary>
+    bool IsUp { get; }
+
+    /// <summary>Whether it leads to such an end at all.</summary>
+    bool Carries(ForwardEnd guest);
+
     /// <summary>
-    /// Opens a connection to a port or a socket of the guest. The socket that is returned is the caller's; each direction of it ends by
-    /// itself, as the two directions of a connection do.
+    /// Joins the client with a connection to a port or a socket of the guest, until both directions have ended. Each ends by itself;
+    /// who reads slowly slows down who writes. The client is closed then: as after a reset, if the guest's end has failed.
     /// </summary>
-    /// <exception cref="DriverException">The guest cannot be reached in time (code <c>forward-down</c>).</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    Task<Socket> ConnectAsync(ForwardEnd guest, CancellationToken cancel);
+    /// <exception cref="DriverException">
+    /// The guest cannot be reached (<see cref="Down"/>), or nothing listens there (<c>forward-refused</c>). The client is as it was.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">Cancelled before the connection was there. The client is as it was.</exception>
+    Task CarryAsync(Socket client, ForwardEnd guest, CancellationToken cancel);
 }

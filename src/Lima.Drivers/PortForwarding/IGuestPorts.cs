@@ -41,12 +41,12 @@ public sealed record GuestPortsState(int Life, bool IsUp, string Problem, Immuta
 /// <summary>A forward that is. Disposing it ends it; connections through it go on until they end by themselves.</summary>
 public interface IOpenForward : IAsyncDisposable
 {
-    /// <summary>Which way its connections take (<c>ssh</c>).</summary>
+    /// <summary>Which way a connection would take now (<c>ssh</c>).</summary>
     string Path { get; }
 
     /// <summary>What is not as it should be although it works; empty when all is well.</summary>
     string Warning { get; }
 
-    /// <summary>Leads new connections to another end in the guest.</summary>
-    void Redirect(ForwardEnd guest);
+    /// <summary>Leads new connections to another end in the guest; false where that cannot be, so that it has to be ended and begun anew.</summary>
+    bool Redirect(ForwardEnd guest);
 }

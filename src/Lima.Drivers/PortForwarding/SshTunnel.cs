@@ -49,7 +49,19 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
     public string Name => "ssh";
 
     /// <inheritdoc/>
-    public async Task<Socket> ConnectAsync(ForwardEnd guest, CancellationToken cancel)
+    public bool IsUp => Volatile.Read(ref _up).Task.IsCompletedSuccessfully;
+
+    /// <inheritdoc/>
+    public bool Carries(ForwardEnd guest) => true;
+
+    /// <inheritdoc/>
+    public async Task CarryAsync(Socket client, ForwardEnd guest, CancellationToken cancel)
+    {
+        if (!IsUp) throw Unreachable();
+        await Splice.RunAsync(client, await ConnectAsync(guest, cancel), cancel);
+    }
+
+    private async Task<Socket> ConnectAsync(ForwardEnd guest, CancellationToken cancel)
     {
         var life = await UpAsync(cancel);
         var server = guest.IsSocket ? await LocalAsync(life, guest.Socket, cancel) : _directory.ForwardSocksSocket;
@@ -62,9 +74,12 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         }
         catch (Exception e)
         {
+            // Refused by ssh's server: it is the guest's end that is not there.
+            var isRefused = socket.Connected && e is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
             socket.Dispose();
-            if (e is SocketException) throw new DriverException("forward-down", Step, $"{guest} of the guest cannot be reached: {e.Message}", inner: e);
-            throw;
+            if (e is not SocketException) throw;
+            var code = isRefused ? "forward-refused" : IGuestPath.Down;
+            throw new DriverException(code, Step, $"{guest} of the guest cannot be reached: {e.Message}", inner: e);
         }
     }
 
@@ -142,9 +157,12 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         }
         catch (TimeoutException e)
         {
-            throw new DriverException("forward-down", Step, $"instance `{_directory.Name}` cannot be reached by SSH now", "it is tried again by itself", e);
+            throw Unreachable(e);
         }
     }
+
+    private DriverException Unreachable(Exception? inner = null) =>
+        new(IGuestPath.Down, Step, $"instance `{_directory.Name}` cannot be reached by SSH now", "it is tried again by itself", inner);
 
     private async Task RunAsync()
     {

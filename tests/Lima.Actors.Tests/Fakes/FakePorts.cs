@@ -63,11 +63,12 @@ internal sealed class FakePorts : IPortForwarding
 
         public string Warning => "";
 
-        public void Redirect(ForwardEnd guest)
+        public bool Redirect(ForwardEnd guest)
         {
             ports.Open.TryRemove(_forward, out _);
             _forward = _forward with { Guest = guest };
             ports.Open[_forward] = true;
+            return true;
         }
 
         public ValueTask DisposeAsync()

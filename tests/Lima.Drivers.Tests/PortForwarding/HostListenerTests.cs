@@ -156,7 +156,8 @@ public sealed class HostListenerTests
     {
         var port = FreePort();
         var (sockets, _) = HostSockets.ListenTcp(new ForwardEnd("127.0.0.1", port), _ends, "web");
-        return (new HostListener(sockets, new ForwardEnd("127.0.0.1", 80), path, "", () => ValueTask.CompletedTask, TimeProvider.System, end), port);
+        var paths = new GuestPaths([path], Limit, TimeProvider.System);
+        return (new HostListener(sockets, new ForwardEnd("127.0.0.1", 80), paths, "", () => ValueTask.CompletedTask, TimeProvider.System, end), port);
     }
 
     private static int FreePort()

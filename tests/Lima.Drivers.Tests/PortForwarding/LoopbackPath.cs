@@ -21,14 +21,18 @@ internal sealed class LoopbackPath : IGuestPath, IAsyncDisposable
 
     public string Name => "loopback";
 
+    public bool IsUp { get; set; } = true;
+
     public List<ForwardEnd> Asked { get; } = [];
 
-    public async Task<Socket> ConnectAsync(ForwardEnd guest, CancellationToken cancel)
+    public bool Carries(ForwardEnd guest) => true;
+
+    public async Task CarryAsync(Socket client, ForwardEnd guest, CancellationToken cancel)
     {
         lock (Asked) Asked.Add(guest);
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(_server.LocalEndPoint!, cancel);
-        return socket;
+        await Splice.RunAsync(client, socket, cancel);
     }
 
     public async ValueTask DisposeAsync()

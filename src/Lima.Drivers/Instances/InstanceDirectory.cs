@@ -71,6 +71,9 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>Everything that the guest wrote to its progress port in this boot, kept by QEMU, so that a late reader misses nothing.</summary>
     public string ProgressLog => Combine(Path, "progress.log");
 
+    /// <summary>Socket of the port by which host and guest agent speak; absent for a QEMU that was started without it.</summary>
+    public string AgentSocket => Combine(Path, "ga.sock");
+
     /// <summary>OpenSSH configuration with the alias <c>lima-NAME</c>.</summary>
     public string SshConfig => Combine(Path, "ssh.config");
 

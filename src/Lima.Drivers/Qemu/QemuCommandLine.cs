@@ -1,3 +1,4 @@
+using Lima.Domain.Agent;
 using Lima.Drivers.Processes;
 using static System.FormattableString;
 
@@ -101,12 +102,15 @@ public static partial class QemuCommandLine
         }
 
         yield return ["-chardev", Console("char-serial-virtio", files.VirtioSerialSocket, files.VirtioSerialLog)];
-        yield return ["-device", $"virtio-serial-{arch.Bus},id=virtio-serial0,max_ports=2"];
+        yield return ["-device", $"virtio-serial-{arch.Bus},id=virtio-serial0,max_ports=4"];
         yield return ["-device", "virtconsole,chardev=char-serial-virtio,id=console0"];
         // A file and not a socket: while no client is connected to a socket, QEMU throws away what the guest writes to a
         // port and the guest's write blocks. A file is always there, for any number of readers, whoever comes late.
         yield return ["-chardev", $"file,id=char-progress,path={Escape(files.ProgressLog)},append=off"];
         yield return ["-device", $"virtserialport,chardev=char-progress,id=progress0,name={ProgressPort}"];
+        // The host is its one client. While there is none, what the guest writes is thrown away.
+        yield return ["-chardev", $"socket,id=char-agent,path={Escape(files.AgentSocket)},server=on,wait=off"];
+        yield return ["-device", $"virtserialport,chardev=char-agent,id=agent0,name={AgentProtocol.PortName}"];
     }
 
     private static IEnumerable<string[]> Control(QemuSpec spec)

@@ -53,10 +53,12 @@ public sealed class QemuCommandLineTests
         {devices}
         {consoles}
         -chardev socket,id=char-serial-virtio,path={D}/serialv.sock,server=on,wait=off,logfile={D}/serialv.log,logappend=off
-        -device virtio-serial-pci,id=virtio-serial0,max_ports=2
+        -device virtio-serial-pci,id=virtio-serial0,max_ports=4
         -device virtconsole,chardev=char-serial-virtio,id=console0
         -chardev file,id=char-progress,path={D}/progress.log,append=off
         -device virtserialport,chardev=char-progress,id=progress0,name=io.lima-vm.progress.0
+        -chardev socket,id=char-agent,path={D}/ga.sock,server=on,wait=off
+        -device virtserialport,chardev=char-agent,id=agent0,name=io.lima-vm.guest_agent.0
         -chardev socket,id=char-qmp,path={D}/qmp.sock,server=on,wait=off
         -qmp chardev:char-qmp
         -pidfile {D}/qemu.pid

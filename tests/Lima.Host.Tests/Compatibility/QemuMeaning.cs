@@ -33,7 +33,7 @@ internal static partial class QemuMeaning
         ("-accel", _) when value.StartsWith("tcg", StringComparison.Ordinal) => ["-accel tcg"],
         ("-audiodev", _) when value.StartsWith("none", StringComparison.Ordinal) => [],
         ("-drive", _) => [Drive(value)],
-        ("-chardev", _) when value.StartsWith("file,id=char-progress", StringComparison.Ordinal) => [],
+        ("-chardev", _) when value.StartsWith("file,id=char-progress", StringComparison.Ordinal) || value.StartsWith("socket,id=char-agent", StringComparison.Ordinal) => [],
         ("-chardev", _) => [$"{option} {value.Replace(",logappend=off", "")}"],
         ("-device", _) when OursAlone.Any(device => value.Split(',')[0] == device) => [],
         ("-device", _) => [$"{option} {Device(value)}"],

@@ -16,7 +16,7 @@ public sealed class LayerTests
     {
         ["Lima.Domain"] = new("Lima.Domain", [], []),
         ["Lima.Contracts"] = new("Lima.Contracts", [], []),
-        ["Lima.Templates"] = new("Lima.Templates", ["Lima.Domain"], ["YamlDotNet"]),
+        ["Lima.Templates"] = new("Lima.Templates", ["Lima.Domain"], ["YamlDotNet", "Tomlyn"]),
         // Logging.Abstractions is what SSH.NET takes its logger as; it brings no implementation.
         ["Lima.Drivers"] = new("Lima.Drivers", ["Lima.Domain"], ["SSH.NET", "Renci.SshNet", "Microsoft.Extensions.Logging.Abstractions"]),
         ["Lima.Actors"] = new("Lima.Actors", ["Lima.Domain", "Lima.Drivers"], ["Akka", "Microsoft.Extensions."]),
@@ -24,9 +24,9 @@ public sealed class LayerTests
             "lima-host", ["Lima.Actors", "Lima.Drivers", "Lima.Templates", "Lima.Contracts", "Lima.Domain"],
             ["Akka", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "System.Linq.Async", "Microsoft.Extensions.", "Microsoft.AspNetCore", "linq2db"]),
         // Runs inside guests; it is copied, not referenced.
-        ["Lima.GuestAgent"] = new("lima-guestagent", ["Lima.Templates", "Lima.Domain"], ["YamlDotNet"]),
-        // YamlDotNet comes with the templates; the CLI reads single settings with its parser, without building a spec.
-        ["Lima.Cli"] = new("limactl", ["Lima.Contracts", "Lima.Domain", "Lima.Templates"], ["System.CommandLine", "Spectre.Console", "YamlDotNet"]),
+        ["Lima.GuestAgent"] = new("lima-guestagent", ["Lima.Templates", "Lima.Domain"], ["YamlDotNet", "Tomlyn"]),
+        // YamlDotNet and Tomlyn come with the templates; the CLI reads single settings with its parser, without building a spec.
+        ["Lima.Cli"] = new("limactl", ["Lima.Contracts", "Lima.Domain", "Lima.Templates"], ["System.CommandLine", "Spectre.Console", "YamlDotNet", "Tomlyn"]),
     }.ToImmutableDictionary();
 
     public static TheoryData<string> Names => [.. Layers.Keys.Order(StringComparer.Ordinal)];

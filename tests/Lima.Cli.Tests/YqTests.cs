@@ -159,7 +159,7 @@ public sealed class YqTests : IDisposable
     [InlineData("unknown shorthand flag: 'Q' in -Q", "-Q", ".")]
     [InlineData("flag needs an argument: -o", "-n", "1", "-o")]
     [InlineData("cannot pass files in when using null-input flag", "-n", "1", "-")]
-    [InlineData("format `xml` of yq is not supported", "-o", "xml", "-n", "1")]
+    [InlineData("format `hcl` of yq is not supported", "-o", "hcl", "-n", "1")]
     [InlineData("unknown format 'nope'", "-o", "nope", "-n", "1")]
     [InlineData("a number is needed", "-I", "x", "-n", "1")]
     [InlineData("--split-exp of yq is not supported", "-n", "--split-exp", ".a", "1")]

@@ -34,11 +34,6 @@ internal static partial class SeedRules
             !file.Path.Any(char.IsControl) && !file.Owner.Any(char.IsControl), input,
             $"field `provision[{index}]` has a line feed or another control character in `path` or `owner`", "remove it");
         if (entry.Mode != "yq") return;
-        var format = file.Format == "auto" ? Path.GetExtension(file.Path).TrimStart('.').ToLowerInvariant() : file.Format;
-        Require(
-            format is not ("ini" or "toml" or "xml"), input,
-            $"`provision[{index}]` is to change `{Shown(file.Path)}`, a file of the format `{format}`, which yq does not have here",
-            "there are yaml, json, properties, csv and tsv");
         Require(
             !input.GuestProgram.IsEmpty, input, $"`provision[{index}]` has the mode `yq`, and there is no `{CloudInit.GuestProgram.FileName(input.Spec.Arch)}`",
             $"guests of the architecture `{input.Spec.Arch}` can be provisioned by the other modes; or build the program for them");

@@ -66,6 +66,9 @@ public sealed class DocNode
     /// <summary>Lines before the document that this node is the root of, its <c>---</c> included.</summary>
     internal string Lead { get; set; } = "";
 
+    /// <summary>Whether the map was in braces on one line of a TOML text, and goes back there.</summary>
+    internal bool IsInline { get; set; }
+
     internal int Start { get; set; }
 
     internal int End { get; set; }
@@ -151,6 +154,6 @@ public sealed class DocNode
     {
         Kind = Kind, Style = Style, Tag = Tag, Value = Value, Anchor = Anchor, Target = Target, HeadComment = HeadComment,
         LineComment = LineComment, FootComment = FootComment, BlankLines = BlankLines, File = File, Line = Line, Column = Column,
-        Start = Start, End = End,
+        Start = Start, End = End, IsInline = IsInline,
     };
 }

@@ -17,12 +17,13 @@ internal sealed partial class YqEvaluator
             "props" => PropsFormat.Write(Exploded(node)),
             "csv" => CsvFormat.Write(Exploded(node), ','),
             "tsv" => CsvFormat.Write(Exploded(node), '\t'),
+            "xml" => XmlFormatWriter.Write(Exploded(node), expression.Number),
             "base64" => Convert.ToBase64String(Encoding.UTF8.GetBytes(Plain(node, "base64"))),
             "uri" => ShellFormat.Uri(Plain(node, "URI")),
             "sh" => ShellFormat.Quote(Plain(node, "shell")),
             _ => YqPrinter.Yaml(node, DocFormat.Yq with { Indent = Math.Clamp(expression.Number, 2, 9) }, unwrap: true),
         };
-        if (expression is { Text: "json", Number: 0 } or { Text: "csv" or "tsv" }) text = text.TrimEnd('\n');
+        if (expression is { Text: "json" or "xml", Number: 0 } or { Text: "csv" or "tsv" }) text = text.TrimEnd('\n');
         // What was one line without an end before it was decoded shall be so again.
         else if (context.Variables.GetValueOrDefault(Decoded + Place(node)) is [{ } original] && !original.Value.EndsWith('\n') && text.AsSpan().TrimEnd('\n').Length == text.Length - 1) text = text.TrimEnd('\n');
         return _nodes.ReplaceScalar(node, DocTags.Str, text);

@@ -50,6 +50,12 @@ public sealed class YqPrinter(YqPrinting printing)
                 return PropsFormat.Write(node);
             case YqFormat.Csv or YqFormat.Tsv:
                 return CsvFormat.Write(node, printing.Format == YqFormat.Csv ? ',' : '\t');
+            case YqFormat.Xml:
+                return XmlFormatWriter.Write(node, printing.Indent) is var xml && xml.EndsWith('\n') ? xml : xml + "\n";
+            case YqFormat.Toml:
+                return TomlWriter.Write(node);
+            case YqFormat.Ini:
+                return IniFormat.Write(node);
             default:
                 var lead = printing.Separators ? node.Lead : node.Lead.Replace("---\n", "", StringComparison.Ordinal);
                 return lead + Yaml(node, printing.Layout with { Indent = Math.Clamp(printing.Indent, 2, 9) }, unwrap);

@@ -21,8 +21,6 @@ internal static class YqWords
         ["shuffle"] = "its result is random", ["system"] = "system operations are disabled",
         ["now"] = "the clock is not read", ["tz"] = "times are not converted", ["format_datetime"] = "times are not converted",
         ["with_dtf"] = "times are not converted", ["from_unix"] = "times are not converted", ["to_unix"] = "times are not converted",
-        ["to_xml"] = "XML is not supported", ["from_xml"] = "XML is not supported", ["@xml"] = "XML is not supported",
-        ["@xmld"] = "XML is not supported", ["load_xml"] = "XML is not supported", ["xml_load"] = "XML is not supported",
     }.ToFrozenDictionary();
 
     private static FrozenDictionary<string, Word> Make()
@@ -127,6 +125,8 @@ internal static class YqWords
         add(new(YqOp.Encode, 50, Text: "props"), "to_props", "toprops", "@props");
         add(new(YqOp.Encode, 50, Text: "csv"), "to_csv", "tocsv", "@csv");
         add(new(YqOp.Encode, 50, Text: "tsv"), "to_tsv", "totsv", "@tsv");
+        add(new(YqOp.Encode, 50, Text: "xml", Number: 2), "to_xml", "toxml");
+        add(new(YqOp.Encode, 50, Text: "xml", Number: 0), "@xml");
         add(new(YqOp.Encode, 50, Text: "base64"), "@base64");
         add(new(YqOp.Encode, 50, Text: "uri"), "@uri");
         add(new(YqOp.Encode, 50, Text: "sh"), "@sh");
@@ -134,9 +134,11 @@ internal static class YqWords
         add(new(YqOp.Decode, 50, Text: "props"), "from_props", "fromprops", "@propsd");
         add(new(YqOp.Decode, 50, Text: "csv"), "from_csv", "fromcsv", "@csvd");
         add(new(YqOp.Decode, 50, Text: "tsv"), "from_tsv", "fromtsv", "@tsvd");
+        add(new(YqOp.Decode, 50, Text: "xml"), "from_xml", "fromxml", "@xmld");
         add(new(YqOp.Decode, 50, Text: "base64"), "@base64d");
         add(new(YqOp.Decode, 50, Text: "uri"), "@urid");
         add(new(YqOp.Load, 52, true, "yaml"), "load");
+        add(new(YqOp.Load, 52, true, "xml"), "load_xml", "loadxml", "xml_load", "xmlload");
         add(new(YqOp.Load, 52, true, "base64"), "load_base64", "loadbase64");
         add(new(YqOp.Load, 52, true, "props"), "load_props", "loadprops");
         add(new(YqOp.LoadText, 52, true), "load_str", "loadstr", "str_load", "strload");

@@ -17,4 +17,13 @@ public enum YqFormat
 
     /// <summary>Tab separated values.</summary>
     Tsv,
+
+    /// <summary>XML.</summary>
+    Xml,
+
+    /// <summary>TOML.</summary>
+    Toml,
+
+    /// <summary>INI files.</summary>
+    Ini,
 }

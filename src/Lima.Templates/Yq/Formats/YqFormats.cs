@@ -16,6 +16,9 @@ public static class YqFormats
             "props" or "p" or "properties" => YqFormat.Props,
             "csv" or "c" => YqFormat.Csv,
             "tsv" or "t" => YqFormat.Tsv,
+            "xml" or "x" => YqFormat.Xml,
+            "toml" => YqFormat.Toml,
+            "ini" or "i" => YqFormat.Ini,
             _ => null,
         };
         if (format is null) problem = Unknown(name);
@@ -29,14 +32,17 @@ public static class YqFormats
         "properties" => YqFormat.Props,
         "csv" => YqFormat.Csv,
         "tsv" => YqFormat.Tsv,
+        "xml" => YqFormat.Xml,
+        "toml" => YqFormat.Toml,
+        "ini" => YqFormat.Ini,
         _ => YqFormat.Yaml,
     };
 
     private static string Unknown(string name) => name switch
     {
-        "xml" or "x" or "toml" or "lua" or "l" or "ini" or "i" or "hcl" or "h" or "kyaml" or "ky" or "shell" or "s" or "base64" or "uri" =>
-            $"the format `{name}` of yq is not supported; there are yaml, json, props, csv and tsv",
-        _ => $"unknown format '{Yaml.Shown.Value(name)}' please use [yaml json props csv tsv]",
+        "lua" or "l" or "hcl" or "h" or "kyaml" or "ky" or "shell" or "s" or "base64" or "uri" =>
+            $"the format `{name}` of yq is not supported; there are yaml, json, props, csv, tsv, xml, toml and ini",
+        _ => $"unknown format '{Yaml.Shown.Value(name)}' please use [yaml json props csv tsv xml toml ini]",
     };
 
     /// <summary>The documents of a text in a format; throws what the caller turns into a problem.</summary>
@@ -50,6 +56,12 @@ public static class YqFormats
                 return [new DocFile(PropsFormat.Read(text, source))];
             case YqFormat.Csv or YqFormat.Tsv:
                 return [new DocFile(CsvFormat.Read(text, format == YqFormat.Csv ? ',' : '\t', source))];
+            case YqFormat.Xml:
+                return [new DocFile(XmlFormatReader.Read(text, source))];
+            case YqFormat.Toml:
+                return [new DocFile(TomlReader.Read(text, source))];
+            case YqFormat.Ini:
+                return [new DocFile(IniFormat.Read(text, source))];
             default:
                 if (DocReader.Read(text, source, out var problems) is { } read) return [.. read];
                 throw new YqException($"bad file '{source}': " + string.Join("; ", problems.Select(problem => problem.Line > 0 ? $"yaml: line {problem.Line}: {problem.Message}" : problem.Message)));

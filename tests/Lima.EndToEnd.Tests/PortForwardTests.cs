@@ -6,15 +6,13 @@ using Lima.EndToEnd.Tests.Support;
 namespace Lima.EndToEnd.Tests;
 
 /// <summary>Ports and sockets of a real guest, reached from the host and the other way round. All share one VM.</summary>
-public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
+[Collection(ForwardingCollection.Name)]
+public sealed class PortForwardTests(ForwardingVm vm)
 {
-    private const string Vm = "p1";
-    private readonly Limactl _cli = home.Cli;
+    private const string Vm = ForwardingVm.Name;
+    private readonly Limactl _cli = vm.Cli;
 
-    private string HostSocket => home["host.sock"];
-
-    // Leads into the guest to the socket that leads back: through it everything goes both ways.
-    private EndPoint Loop => Echo.File(home["loop.sock"]);
+    private EndPoint Loop => Echo.File(vm.LoopSocket);
 
     [ProductFact]
     public async Task A_static_forward_carries_a_half_closed_connection_with_all_its_data()
@@ -30,7 +28,7 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
     public async Task Sockets_lead_into_the_guest_and_out_of_it_with_many_connections_at_once()
     {
         await RunningAsync();
-        using var server = Echo.Serve(HostSocket);
+        using var server = Echo.Serve(vm.HostSocket);
         await Echo.AnswersAsync(Loop);
         var data = RandomNumberGenerator.GetBytes(1 << 20);
         Assert.Equal(data, await Echo.ExchangeAsync(Loop, data));
@@ -46,7 +44,7 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
             open.ForEach(socket => socket.Dispose());
         }
 
-        File.Delete(HostSocket);
+        File.Delete(vm.HostSocket);
     }
 
     [ProductFact]
@@ -61,19 +59,22 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
     }
 
     [ProductFact]
-    public async Task A_port_can_be_had_as_a_socket_of_the_host()
+    public async Task A_port_can_be_had_as_a_socket_of_the_host_that_is_its_owners_alone()
     {
         await RunningAsync();
         await GuestServesAsync(5000);
-        await Echo.AnswersAsync(Echo.File(home[$"{Vm}/sock/p.sock"]));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(home[$"{Vm}/sock/p.sock"]));
+        var socket = vm.Home[$"{Vm}/sock/port5000.sock"];
+        await Echo.AnswersAsync(Echo.File(socket));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(socket));
+        await _cli.GuestAsync(Vm, "sh", "-c", "kill $(cat /tmp/echo.5000); rm /tmp/echo.5000");
+        await Echo.IsGoneAsync(Echo.File(socket));
     }
 
     [ProductFact]
     public async Task Forwards_are_back_by_themselves_after_the_death_of_ssh_and_of_the_host()
     {
         var port = await RunningAsync();
-        using var server = Echo.Serve(HostSocket);
+        using var server = Echo.Serve(vm.HostSocket);
         await GuestServesAsync(9000);
         await Echo.AnswersAsync(Echo.Port(port));
         await Echo.AnswersAsync(Loop);
@@ -82,44 +83,23 @@ public sealed class PortForwardTests(LimaHome home) : IClassFixture<LimaHome>
         await Echo.AnswersAsync(Echo.Port(port));
         await Echo.AnswersAsync(Loop);
 
-        await home.KillHostAsync();
+        await vm.Home.KillHostAsync();
         await Echo.IsGoneAsync(Echo.Port(port));
         await _cli.ListAsync();
         await Echo.AnswersAsync(Echo.Port(port));
         await Echo.AnswersAsync(Loop);
         Assert.Single(Carriers());
-        File.Delete(HostSocket);
+        File.Delete(vm.HostSocket);
     }
 
     private IReadOnlyList<Seen> Carriers() =>
-        [.. Processes.Of(home.Path).Where(p => p.Arguments.Contains("-M") && p.Arguments.Contains(home[$"{Vm}/fwd.sock"]))];
+        [.. Processes.Of(vm.Home.Path).Where(p => p.Arguments.Contains("-M") && p.Arguments.Contains(vm.Home[$"{Vm}/fwd.sock"]))];
 
     /// <summary>Sees to it that the VM runs; returns the port of the host that leads to 9000 of the guest.</summary>
     private async Task<int> RunningAsync()
     {
-        var file = home["port"];
-        if (!Directory.Exists(home[Vm]))
-        {
-            var port = Echo.FreePort();
-            await File.WriteAllTextAsync(file, port.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            await File.WriteAllTextAsync(home["p.yaml"], $"""
-                base: template:tiny
-                portForwards:
-                - guestPort: 9000
-                  hostPort: {port}
-                  static: true
-                - guestSocket: /tmp/loop.sock
-                  hostSocket: {HostSocket}
-                  reverse: true
-                - guestSocket: /tmp/loop.sock
-                  hostSocket: {home["loop.sock"]}
-                - guestPort: 5000
-                  hostSocket: p.sock
-                """);
-            (await _cli.RunAsync(TimeSpan.FromMinutes(8), "start", "--tty=false", $"--name={Vm}", home["p.yaml"])).Ok();
-        }
-
-        return int.Parse(await File.ReadAllTextAsync(file), System.Globalization.CultureInfo.InvariantCulture);
+        await vm.RunningAsync();
+        return vm.StaticPort;
     }
 
     /// <summary>Has the guest echo on a port of its loopback, if it does not yet.</summary>

@@ -11,7 +11,7 @@ namespace Lima.Domain.Agent;
 public sealed record AgentListeners(uint Number, bool IsTruncated, ImmutableArray<GuestListener> All) : IAgentPayload<AgentListeners>
 {
     private const int EntryMin = 8;
-    private const byte Tcp = 1, Udp = 2;
+    private const byte Tcp = 1, Udp = 2, AlsoV4 = 0x10;
 
     /// <inheritdoc/>
     public static int BytesMax => 7 + AgentProtocol.ListenersMax * (1 + AgentAddress.BytesMax);
@@ -34,7 +34,7 @@ public sealed record AgentListeners(uint Number, bool IsTruncated, ImmutableArra
         pen.U16((ushort)All.Length);
         foreach (var listener in All)
         {
-            pen.U8(listener.Protocol == PortProtocol.Udp ? Udp : Tcp);
+            pen.U8((byte)((listener.Protocol == PortProtocol.Udp ? Udp : Tcp) | (listener.TakesIPv4 ? AlsoV4 : 0)));
             AgentAddress.Write(ref pen, listener.Ip, listener.Port);
         }
 
@@ -52,11 +52,12 @@ public sealed record AgentListeners(uint Number, bool IsTruncated, ImmutableArra
         var all = ImmutableArray.CreateBuilder<GuestListener>(count);
         for (var i = 0; i < count; i++)
         {
-            var protocol = cursor.U8();
+            var flags = cursor.U8();
+            var protocol = flags & ~AlsoV4;
             if (protocol is not (Tcp or Udp)) return false;
             var end = AgentAddress.Read(ref cursor);
             if (end.Port == 0) return false;
-            all.Add(new GuestListener(protocol == Udp ? PortProtocol.Udp : PortProtocol.Tcp, end.Ip, end.Port));
+            all.Add(new GuestListener(protocol == Udp ? PortProtocol.Udp : PortProtocol.Tcp, end.Ip, end.Port) { TakesIPv4 = (flags & AlsoV4) != 0 });
         }
 
         payload = payload with { All = all.MoveToImmutable() };

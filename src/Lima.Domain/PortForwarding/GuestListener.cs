@@ -8,6 +8,9 @@ namespace Lima.Domain.PortForwarding;
 /// <param name="Port">Port, 1 to 65535.</param>
 public readonly record struct GuestListener(PortProtocol Protocol, string Ip, int Port)
 {
+    /// <summary>Whether one on <c>::</c> is known to take connections by IPv4 too, as most servers' do; false where the guest cannot tell.</summary>
+    public bool TakesIPv4 { get; init; }
+
     /// <summary>Whether it listens on every address.</summary>
     public bool IsOnAllAddresses => IpText.IsUnspecified(Ip);
 

@@ -13,7 +13,7 @@ internal static class Encoded
 {
     public static readonly ImmutableArray<GuestListener> Listeners =
     [
-        new(PortProtocol.Tcp, "0.0.0.0", 80), new(PortProtocol.Tcp, "::", 80), new(PortProtocol.Udp, "127.0.0.1", 53), new(PortProtocol.Tcp, "fe80::1", 65535),
+        new(PortProtocol.Tcp, "0.0.0.0", 80), new(PortProtocol.Tcp, "::", 80), new(PortProtocol.Tcp, "::", 81) { TakesIPv4 = true }, new(PortProtocol.Udp, "127.0.0.1", 53), new(PortProtocol.Tcp, "fe80::1", 65535),
     ];
 
     public static ImmutableArray<Sample> All { get; } =

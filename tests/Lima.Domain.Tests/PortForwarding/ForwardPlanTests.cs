@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Lima.Domain.PortForwarding;
 using Lima.Domain.Specs;
+using Lima.Testing;
 
 namespace Lima.Domain.Tests.PortForwarding;
 

@@ -1,5 +1,6 @@
 using Lima.Domain.PortForwarding;
 using Lima.Domain.Specs;
+using Lima.Testing;
 
 namespace Lima.Domain.Tests.PortForwarding;
 

@@ -19,6 +19,21 @@ internal static class Echo
         return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 
+    /// <summary>Whether nobody has a port on any address.</summary>
+    public static bool IsFree(int port)
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(new IPEndPoint(IPAddress.Any, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A socket file.</summary>
     public static EndPoint File(string path) => new UnixDomainSocketEndPoint(path);
 
@@ -107,9 +122,7 @@ internal static class Echo
         }
     }
 
-    private static Socket Open(EndPoint end) => end is IPEndPoint
-        ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private static Socket Open(EndPoint end) => new(end.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
 
     private static async Task ServeAsync(Socket server)
     {

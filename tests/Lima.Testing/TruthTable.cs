@@ -1,16 +1,23 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using Lima.Domain.Specs;
+using Xunit;
+using static System.FormattableString;
 
-namespace Lima.Domain.Tests.PortForwarding;
+namespace Lima.Testing;
 
 /// <summary>
 /// Lima's truth table of port forwards: a list of rules that meet in every way, and what becomes of a listener on each kind of
-/// address. The end-to-end tests ask the same of real guests.
+/// address. Asked of the rules alone, and of a real guest.
 /// </summary>
-internal static class TruthTable
+public static class TruthTable
 {
-    /// <summary>Address of the host that is not loopback.</summary>
+    /// <summary>Stands for an address of the host that is not loopback.</summary>
     public const string HostAddress = "10.0.0.7";
+
+    /// <summary>Stands for the directory of socket files.</summary>
+    public const string Sockets = "/sock/";
 
     private const string GuestAddress = "192.168.5.15";
 
@@ -92,11 +99,40 @@ internal static class TruthTable
         { "127.0.0.1", 4043, "" },
         { GuestAddress, 4044, "" },
         { "0.0.0.0", 8888, "0.0.0.0:8888" },
-        { "127.0.0.1", 5000, "/sock/port5000.sock" },
+        { "127.0.0.1", 5000, $"{Sockets}port5000.sock" },
         { GuestAddress, 5001, "" },
-        { "127.0.0.1", 5002, "/sock/port5002.sock" },
+        { "127.0.0.1", 5002, $"{Sockets}port5002.sock" },
         { GuestAddress, 5003, "" },
     };
+
+    /// <summary>The rules as a user writes them.</summary>
+    /// <param name="hostAddress">What takes the place of <see cref="HostAddress"/>; the sockets get names alone.</param>
+    /// <param name="shift">Added to ports of the host that are not those of the guest: this machine may use 2000 to 2039 for something else.</param>
+    public static string Yaml(string hostAddress, int shift)
+    {
+        var text = new StringBuilder();
+        foreach (var rule in Rules)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"- guestIP: \"{rule.GuestIp}\"\n");
+            if (rule.GuestIp == "0.0.0.0") text.Append(rule.GuestIpMustBeZero ? "  guestIPMustBeZero: true\n" : "  guestIPMustBeZero: false\n");
+            text.Append(CultureInfo.InvariantCulture, $"  guestPortRange: [{rule.GuestPorts.First}, {rule.GuestPorts.Last}]\n");
+            if (rule.HostSocket.Length > 0) text.Append(CultureInfo.InvariantCulture, $"  hostSocket: {rule.HostSocket[Sockets.Length..]}\n");
+            else text.Append(CultureInfo.InvariantCulture, $"  hostPortRange: [{Shifted(rule.HostPorts.First, shift)}, {Shifted(rule.HostPorts.Last, shift)}]\n");
+            text.Append(CultureInfo.InvariantCulture, $"  hostIP: \"{(rule.HostIp == HostAddress ? hostAddress : rule.HostIp)}\"\n");
+            if (rule.Ignore) text.Append("  ignore: true\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The host's end of a row with such a shift.</summary>
+    public static string Shifted(string host, int shift)
+    {
+        var colon = host.LastIndexOf(':');
+        return colon < 0 ? host : Invariant($"{host[..colon]}:{Shifted(int.Parse(host[(colon + 1)..], CultureInfo.InvariantCulture), shift)}");
+    }
+
+    private static int Shifted(int port, int shift) => port is >= 2000 and < 2040 ? port + shift : port;
 
     private static PortForwardSpec Rule(string guestIp, int first, int last, int host = 0) => new()
     {
@@ -107,6 +143,6 @@ internal static class TruthTable
 
     private static PortForwardSpec Socket(int port) => new()
     {
-        GuestPorts = new PortRange(port, port), HostPorts = default, HostSocket = $"/sock/port{port}.sock",
+        GuestPorts = new PortRange(port, port), HostPorts = default, HostSocket = $"{Sockets}port{port}.sock",
     };
 }

@@ -110,7 +110,8 @@ public sealed record VmState
             },
             VmEvents.BootResumed b => next.WithFreshDeadline(b.At),
             VmEvents.BootPrepared p => next with { SshPort = p.SshPort, Requirements = p.Requirements ?? Readiness.Usual },
-            VmEvents.QemuLaunched l => next with { Process = l.Process },
+            // Waiting for an image and for a place among those that boot is not the guest's time.
+            VmEvents.QemuLaunched l => next.WithFreshDeadline(l.At) with { Process = l.Process },
             VmEvents.QemuAdopted a => next.Adopted(a),
             VmEvents.RequirementMet r => next with { RequirementsMet = RequirementsMet.Add(r.Requirement), RequirementsFailed = RequirementsFailed.Remove(r.Requirement) },
             VmEvents.RequirementFailed r => next with { RequirementsFailed = RequirementsFailed.SetItem(r.Requirement, r.Reason) },

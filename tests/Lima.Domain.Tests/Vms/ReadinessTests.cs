@@ -149,6 +149,17 @@ public sealed class ReadinessTests
     }
 
     [Fact]
+    public void The_guest_has_the_whole_time_from_the_launch_on()
+    {
+        _vm.After(Say.Start());
+        var before = _vm.State.StartDeadline;
+        _vm.After(Prepared(1), Say.Launched());
+        Assert.Equal(_vm.Now + Say.Timeout, _vm.State.StartDeadline);
+        Assert.True(_vm.State.StartDeadline > before);
+        Assert.Contains(new VmEffect.ArmStartDeadline(1, _vm.State.StartDeadline), _vm.Effects);
+    }
+
+    [Fact]
     public void Events_of_older_versions_need_ssh_and_boot_scripts()
     {
         var state = VmState.Unborn;

@@ -24,6 +24,8 @@ namespace Lima.Contracts;
 [JsonSerializable(typeof(MountView))]
 [JsonSerializable(typeof(AddMountRequest))]
 [JsonSerializable(typeof(RemoveMountRequest))]
+[JsonSerializable(typeof(PortView))]
+[JsonSerializable(typeof(PortEventData))]
 [JsonSerializable(typeof(DiskView))]
 [JsonSerializable(typeof(DiskList))]
 [JsonSerializable(typeof(CreateDiskRequest))]

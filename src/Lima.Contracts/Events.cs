@@ -55,6 +55,11 @@ public static class StreamNames
     public const string Settled = "settled";
     /// <summary>The instance does not exist any more.</summary>
     public const string Gone = "gone";
+    /// <summary>
+    /// Something has happened to a forward (<see cref="EventView"/>); not stored. Its sequence is that of the stored event before it, so that
+    /// nothing is missed or repeated after it.
+    /// </summary>
+    public const string Port = "port";
     /// <summary>Finished (<see cref="ImageView"/>).</summary>
     public const string Done = "done";
     /// <summary>Failed (<see cref="ErrorReply"/>).</summary>

@@ -65,6 +65,10 @@ public sealed record InstanceView
     public IReadOnlyList<CauseView>? Degraded { get; init; }
     /// <summary>Directories of the host in the guest, while it lives; null when there are none.</summary>
     public IReadOnlyList<MountView>? Mounts { get; init; }
+    /// <summary>Ports and sockets that are forwarded, or should be, while it lives; null when there are none.</summary>
+    public IReadOnlyList<PortView>? Forwards { get; init; }
+    /// <summary>Its own address on the host's loopback, on which its ports are the same as in the guest; null when it has none.</summary>
+    public string? LoopbackAddress { get; init; }
     /// <summary>Since when it is in this phase.</summary>
     public DateTimeOffset? Since { get; init; }
     /// <summary>User name in the guest.</summary>

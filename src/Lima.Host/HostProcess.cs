@@ -184,9 +184,11 @@ internal static class HostProcess
             Ports = new GuestForwarding(new HostEnds(), processes, TimeProvider.System),
             PortRules = p.GetRequiredService<IPortRules>(),
             Forwards = p.GetRequiredService<PortForwardModel>(),
+            Addresses = p.GetRequiredService<VmAddresses>(),
         });
         services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
         services.AddSingleton<IMountTransport>(new VirtiofsTransport(qemu.Arguments, qemu.Daemons, new VirtiofsPlug(TimeProvider.System), TimeProvider.System));
+        services.AddSingleton(p => new VmAddresses(p.GetRequiredService<VmReadModel>(), settings.VmLoopbackAddress && OperatingSystem.IsLinux()));
         services.AddSingleton<PortForwardModel>().AddSingleton<IPortRules, PortRulesFile>();
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());

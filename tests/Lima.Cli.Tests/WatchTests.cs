@@ -55,6 +55,21 @@ public sealed class WatchTests : IDisposable
         IEnumerable<string> Told(string type, string data) => story.Tell(Happened(1, type, data)) is { } status ? WatchStory.Lines(status) : [];
     }
 
+    [Theory]
+    [InlineData("forwarding", "127.0.0.1:8080", null, "forwarding tcp 127.0.0.1:80 to 127.0.0.1:8080")]
+    [InlineData("stopped", "127.0.0.1:8080", null, "stopping forwarding tcp 127.0.0.1:80")]
+    [InlineData("failed", "127.0.0.1:8080", "in use\u001b[0m", "failed to forward tcp 127.0.0.1:80: in use")]
+    [InlineData("not-forwarding", null, null, "not forwarding tcp 127.0.0.1:80")]
+    [InlineData("not-forwarding", "127.0.0.1:8080", "in use", "not forwarding tcp 127.0.0.1:80: in use")]
+    public void Forwards_are_told_in_Limas_words(string type, string? host, string? error, string line)
+    {
+        var data = JsonSerializer.Serialize(new PortEventData(type, "tcp", "127.0.0.1:80", host, error), ContractsJson.Default.PortEventData);
+        Assert.Equal([line], WatchStory.Lines(WatchStory.TellPort(Happened(1, $"port.{type}", data))!));
+    }
+
+    [Fact]
+    public void What_is_no_forward_is_not_told() => Assert.Null(WatchStory.TellPort(Happened(1, "port.forwarding", "[]")));
+
     [Fact]
     public async Task Lines_are_those_that_scripts_read()
     {
@@ -63,7 +78,8 @@ public sealed class WatchTests : IDisposable
         using var host = Host(
             """{"requirement":"ssh"}""",
             FakeReply.Event(StreamNames.Progress, new ProgressView { Instance = "web", Step = "Booting", Detail = "Reached target\u0007" }, ContractsJson.Default.ProgressView),
-            FakeReply.Event(StreamNames.Progress, new ProgressView { Instance = "other", Step = "Booting", Detail = "nobody asked" }, ContractsJson.Default.ProgressView));
+            FakeReply.Event(StreamNames.Progress, new ProgressView { Instance = "other", Step = "Booting", Detail = "nobody asked" }, ContractsJson.Default.ProgressView),
+            FakeReply.Event(StreamNames.Port, Happened(42, "port.forwarding", """{"type":"forwarding","protocol":"tcp","guestAddr":"127.0.0.1:80","hostAddr":"127.0.0.1:80"}"""), ContractsJson.Default.EventView));
         var running = _cli.LimactlAsync("watch", "--json", "web");
         await UntilReadAsync(host);
         interrupt!();
@@ -76,7 +92,10 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(
             """{"logLine":"Reached target\\x07","active":true}""",
             progress.RootElement.GetProperty("event").GetProperty("status").GetProperty("cloudInitProgress").GetRawText());
-        Assert.Equal(2, lines.Length);
+        Assert.Equal(
+            """{"instance":"web","event":{"time":"2026-01-31T12:00:00+00:00","status":{"portForward":{"type":"forwarding","protocol":"tcp","guestAddr":"127.0.0.1:80","hostAddr":"127.0.0.1:80"}}}}""",
+            lines[2]);
+        Assert.Equal(3, lines.Length);
         Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d Watching for events\.\.\.\n$", result.Error);
     }
 

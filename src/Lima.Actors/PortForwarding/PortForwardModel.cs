@@ -1,52 +1,55 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
+using Lima.Drivers.PortForwarding;
 
 namespace Lima.Actors.PortForwarding;
 
 /// <summary>One forward as readers see it.</summary>
-/// <param name="Forward">What is forwarded.</param>
-/// <param name="Path">Which way its connections take; empty when it is not in effect.</param>
-/// <param name="Problem">Why it is not in effect, or what is not as it should be; null when all is well.</param>
-public sealed record PortForwardStatus(Forward Forward, string Path, VmCause? Problem)
+/// <param name="Forward">What is wanted.</param>
+/// <param name="Handle">What is in effect; null when nothing is.</param>
+/// <param name="Problem">Why nothing is in effect, or what is not as it should be; null when all is well.</param>
+public sealed record PortForwardStatus(Forward Forward, IOpenForward? Handle, VmCause? Problem)
 {
+    /// <summary>The end at the host that it has.</summary>
+    public ForwardEnd Host { get; init; } = Forward.Host;
+
+    /// <summary>The user's rule behind it; null for Lima's own.</summary>
+    public PortForwardSpec? Rule { get; init; }
+
+    /// <summary>Where else it is reached although its end of the host is taken; null when it is not.</summary>
+    public ForwardEnd? Elsewhere { get; init; }
+
+    /// <summary>Which way its connections take now; empty when it is not in effect.</summary>
+    public string Path => Handle?.Path ?? "";
+
     /// <summary>Whether it is in effect.</summary>
-    public bool IsForwarding => Path.Length > 0;
+    public bool IsForwarding => Handle is not null;
 }
 
-/// <summary>What happens to forwards, in the words of events.</summary>
-public static class PortForwardEvents
+/// <summary>The forwards of one VM as readers see them.</summary>
+/// <param name="Forwards">What is forwarded, or should be.</param>
+/// <param name="Waiting">The user's rules for which nothing listens.</param>
+public sealed record VmForwards(ImmutableArray<PortForwardStatus> Forwards, ImmutableArray<PortForwardSpec> Waiting)
 {
-    /// <summary>It is in effect.</summary>
-    public const string Forwarding = "forwarding";
-    /// <summary>Something listens that no rule forwards.</summary>
-    public const string NotForwarding = "not-forwarding";
-    /// <summary>It has ended.</summary>
-    public const string Stopped = "stopped";
-    /// <summary>It could not be brought into effect; it is tried again.</summary>
-    public const string Failed = "failed";
-}
+    /// <summary>None.</summary>
+    public static readonly VmForwards None = new([], []);
 
-/// <summary>Published on the event stream: something has happened to a forward; not stored.</summary>
-/// <param name="Id">Identity of the VM.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">One of <see cref="PortForwardEvents"/>.</param>
-/// <param name="Protocol"><c>tcp</c> or <c>udp</c>.</param>
-/// <param name="GuestAddress">The end in the guest.</param>
-/// <param name="HostAddress">The end at the host; empty when there is none.</param>
-/// <param name="Error">Why it failed; empty otherwise.</param>
-public sealed record PortForwardNews(VmId Id, string Name, string Type, string Protocol, string GuestAddress, string HostAddress, string Error);
+    /// <summary>How many changes of the rules have been carried out.</summary>
+    public int Changes { get; init; }
+}
 
 /// <summary>The forwards of all VMs, for readers. Each VM's own actor writes its part.</summary>
 public sealed class PortForwardModel
 {
-    private readonly ConcurrentDictionary<VmId, ImmutableArray<PortForwardStatus>> _forwards = new();
+    private readonly ConcurrentDictionary<VmId, VmForwards> _forwards = new();
 
-    /// <summary>The forwards of a VM, in their order; none when it does not run.</summary>
-    public ImmutableArray<PortForwardStatus> Of(VmId id) => _forwards.TryGetValue(id, out var all) ? all : [];
+    /// <summary>The forwards of a VM; none when it does not run.</summary>
+    public VmForwards Of(VmId id) => _forwards.TryGetValue(id, out var all) ? all : VmForwards.None;
 
-    internal void Set(VmId id, ImmutableArray<PortForwardStatus> all) => _forwards[id] = all;
+    internal void Set(VmId id, VmForwards all) => _forwards[id] = all;
 
     internal void Remove(VmId id) => _forwards.TryRemove(id, out _);
 }

@@ -29,10 +29,10 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     private readonly ForwardTable _table = new();
     private IGuestPorts? _ports;
     private PortRules _rules = new([], 0);
-    private ForwardPlan _plan = new([], [], []);
+    private readonly ForwardNews _news;
+    private readonly PortPolicy _policy;
+    private ForwardPlan _plan = ForwardPlan.Empty;
     private GuestPortsState _state = new(0, false, "", null);
-    private ImmutableHashSet<GuestListener> _notForwarded = [];
-    private ImmutableHashSet<Forward> _failed = [];
     private TimeSpan _retry = FirstRetry;
     private bool _working, _again;
 
@@ -46,6 +46,8 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         _services = services;
         _sshPort = sshPort;
         _directory = services.Store.Home.Instance(name);
+        _news = new ForwardNews(id, name, Context.System.EventStream, _log, services.Time);
+        _policy = new PortPolicy(services.Addresses?.Of(name.Value) ?? "", services.Settings.TakesNextHostPort);
         Receive<StateRead>(OnState);
         Receive<Applied>(OnApplied);
         Receive<ApplyFailed>(m => throw new InvalidOperationException("forwards cannot be changed", m.Cause));
@@ -80,7 +82,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         _stopped.Cancel();
         Context.System.EventStream.Unsubscribe(Self);
         _services.Forwards.Remove(_id);
-        foreach (var forward in _table.All.Where(o => o.Handle is not null)) Publish(PortForwardEvents.Stopped, forward.Forward);
+        foreach (var forward in _table.All.Where(o => o.Handle is not null)) _news.Stopped(forward);
         if (_ports is { } ports) _ = ports.DisposeAsync().AsTask();
     }
 
@@ -135,8 +137,8 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
             return;
         }
 
-        _plan = ForwardPlan.Of(_rules, _state.Listeners ?? []);
-        PublishNotForwarded();
+        _plan = ForwardPlan.Of(_rules, _state.Listeners ?? [], _policy);
+        _news.NotForwarded(_plan.NotForwarded);
         var wanted = _plan.Forwards.Where(f => !f.Reverse || _state.IsUp).ToList();
         var changes = ForwardChange.Between(_table.Tried, wanted);
         if (changes.IsEmpty)
@@ -148,7 +150,8 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         _working = true;
         var ports = _ports!;
         ImmutableArray<(ForwardChange, IOpenForward?)> steps = [.. changes.Select(c => (c, Handle(c)))];
-        Task.Run(() => ForwardTable.ApplyAsync(ports, steps, _stopped.Token), _stopped.Token).PipeTo(
+        var reserved = wanted.Select(f => f.Host).ToHashSet();
+        Task.Run(() => ForwardTable.ApplyAsync(ports, steps, reserved, _stopped.Token), _stopped.Token).PipeTo(
             Self,
             success: outcomes => new Applied(ports, changes, outcomes),
             failure: e => e is OperationCanceledException ? Checked.Instance : new ApplyFailed(e));
@@ -166,7 +169,9 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         if (!ReferenceEquals(applied.Ports, _ports)) return;
         _working = false;
         foreach (var change in applied.Changes) Take(change);
-        foreach (var opened in applied.Outcomes) Take(opened);
+        foreach (var opened in applied.Outcomes) _table.Set(opened);
+        // Told once all of them are known: one may be reached by way of another.
+        foreach (var opened in applied.Outcomes) _news.Tried(opened, _table.Elsewhere(opened));
         var again = _again;
         _again = false;
         if (again) Reconcile();
@@ -178,41 +183,24 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         switch (change)
         {
             case ForwardChange.Close close:
-                if (_table.HandleOf(close.Forward) is not null) Publish(PortForwardEvents.Stopped, close.Forward);
+                if (_table.Of(close.Forward) is { Handle: not null } closed) _news.Stopped(closed);
                 _table.Remove(close.Forward);
                 break;
             case ForwardChange.Redirect redirect:
-                var handle = _table.HandleOf(redirect.From);
+                var before = _table.Of(redirect.From);
                 _table.Remove(redirect.From);
                 // One that had failed is tried again.
-                if (handle is null) _again = true;
-                else _table.Set(new Opened(redirect.To, handle, null));
+                if (before?.Handle is null) _again = true;
+                else _table.Set(before with { Forward = redirect.To });
                 break;
-        }
-    }
-
-    private void Take(Opened opened)
-    {
-        _table.Set(opened);
-        if (opened.Handle is not null)
-        {
-            _failed = _failed.Remove(opened.Forward);
-            Publish(PortForwardEvents.Forwarding, opened.Forward);
-            if (opened.Problem is { } warning) _log.Warning("{VmName}: {Reason}", _directory.Name, warning.Message);
-        }
-        else if (!_failed.Contains(opened.Forward))
-        {
-            // The same failure again is no news.
-            _failed = _failed.Add(opened.Forward);
-            Publish(PortForwardEvents.Failed, opened.Forward, opened.Problem!.ToString());
         }
     }
 
     /// <summary>All is done that can be done now: tells how it is, and tries again later what has failed.</summary>
     private void Settle()
     {
-        _failed = _failed.Intersect(_plan.Forwards);
-        _services.Forwards.Set(_id, _table.Status(_plan));
+        _news.Wanted(_plan.Forwards);
+        _services.Forwards.Set(_id, new VmForwards(_table.Status(_plan), _plan.Waiting));
         if (!_table.AnyFailed) _retry = FirstRetry;
         else if (!Timers.IsTimerActive("retry"))
         {
@@ -246,7 +234,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     private void TellParent()
     {
         if (_working) return;
-        var failed = _table.All.Where(o => o is { Handle: null, Forward.Static: true }).ToList();
+        var failed = _table.All.Where(o => o is { Handle: null, Forward: { Static: true, IsOwn: false } } && _table.Elsewhere(o) is null).ToList();
         var problem = !_state.IsUp
             ? new VmCause(VmCauses.PortForwards, "reaching the guest by SSH", _state.Problem.Length > 0 ? _state.Problem : "there is no connection yet", "it is tried again by itself")
             : failed is [var first, ..]
@@ -259,27 +247,6 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     }
 
     private static string First(VmCause problem, int count) => count == 1 ? problem.Message : $"{problem.Message} (and {count - 1} more forwards failed)";
-
-    private void PublishNotForwarded()
-    {
-        var now = _plan.NotForwarded.ToImmutableHashSet();
-        foreach (var listener in _plan.NotForwarded.Where(l => !_notForwarded.Contains(l)))
-        {
-            var protocol = listener.Protocol.ToString().ToLowerInvariant();
-            _log.Info("{VmName}: not forwarding {Listener}", _directory.Name, listener);
-            Context.System.EventStream.Publish(new PortForwardNews(
-                _id, _directory.Name.Value, PortForwardEvents.NotForwarding, protocol, listener.End.ToString(), "", ""));
-        }
-
-        _notForwarded = now;
-    }
-
-    private void Publish(string type, Forward forward, string error = "")
-    {
-        _log.Info("{VmName}: {Type} {Forward} {Error}", _directory.Name, type, forward, error);
-        Context.System.EventStream.Publish(new PortForwardNews(
-            _id, _directory.Name.Value, type, forward.Protocol.ToString().ToLowerInvariant(), forward.Guest.ToString(), forward.Host.ToString(), error));
-    }
 
     private sealed record StateRead(IGuestPorts Ports, GuestPortsState State);
     private sealed record Applied(IGuestPorts Ports, ImmutableArray<ForwardChange> Changes, ImmutableArray<Opened> Outcomes);

@@ -34,6 +34,10 @@ public sealed record LimaActorSettings
     public required TimeSpan TrimOnStop { get; init; }
     /// <summary>How often a guest that runs gives back free space; zero for never.</summary>
     public required TimeSpan TrimInterval { get; init; }
+    /// <summary>Where a forward's port of the host is taken, the next free one is used; otherwise that is an error.</summary>
+    public required bool TakesNextHostPort { get; init; }
+    /// <summary>Whether each VM has an address of its own on the host's loopback.</summary>
+    public required bool VmLoopbackAddress { get; init; }
     /// <summary>How long a stopped VM's actor stays in memory.</summary>
     public required TimeSpan PassivateAfter { get; init; }
     /// <summary>How many VMs may boot at once; 0 for one more than there are processors.</summary>
@@ -64,6 +68,8 @@ public sealed record LimaActorSettings
             ProgressSilence = Time(lima, "progress-silence"),
             TrimOnStop = Time(lima, "trim-on-stop"),
             TrimInterval = Time(lima, "trim-interval"),
+            TakesNextHostPort = Choice(lima, "taken-host-port", "error", "next") == "next",
+            VmLoopbackAddress = Choice(lima, "vm-loopback-address", "off", "on") == "on",
             PassivateAfter = Time(lima, "passivate-after"),
             BootsAtOnce = Number(lima, "boots-at-once"),
             StashCapacity = Number(lima, "stash-capacity"),
@@ -74,6 +80,12 @@ public sealed record LimaActorSettings
     private static TimeSpan Time(Config lima, string key) => lima.HasPath(key)
         ? lima.GetTimeSpan(key)
         : throw new ConfigurationException($"lima.conf: `lima.{key}` is missing");
+
+    private static string Choice(Config lima, string key, params string[] words)
+    {
+        var word = lima.HasPath(key) ? lima.GetString(key) : throw new ConfigurationException($"lima.conf: `lima.{key}` is missing");
+        return words.Contains(word) ? word : throw new ConfigurationException($"lima.conf: `lima.{key}` must be `{string.Join("` or `", words)}`, not `{word}`");
+    }
 
     private static int Number(Config lima, string key) => lima.HasPath(key)
         ? lima.GetInt(key)

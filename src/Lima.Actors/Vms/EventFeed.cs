@@ -29,7 +29,7 @@ public sealed class EventFeed
         foreach (var follower in _followers) follower.Writer.TryWrite(news);
     }
 
-    /// <summary>One follower: reads <see cref="VmEventStored"/> and <see cref="VmProgress"/>.</summary>
+    /// <summary>One follower: reads <see cref="VmEventStored"/>, <see cref="VmProgress"/> and <see cref="PortForwarding.PortForwardNews"/>.</summary>
     public sealed class Subscription(ChannelReader<object> news, Action end) : IDisposable
     {
         /// <summary>The news.</summary>
@@ -45,12 +45,14 @@ public sealed class EventFeed
         {
             Receive<VmEventStored>(feed.Publish);
             Receive<VmProgress>(feed.Publish);
+            Receive<PortForwarding.PortForwardNews>(feed.Publish);
         }
 
         protected override void PreStart()
         {
             Context.System.EventStream.Subscribe(Self, typeof(VmEventStored));
             Context.System.EventStream.Subscribe(Self, typeof(VmProgress));
+            Context.System.EventStream.Subscribe(Self, typeof(PortForwarding.PortForwardNews));
         }
     }
 }

@@ -65,6 +65,7 @@ public sealed partial class VmManagerActor
         PersistAll(events, e =>
         {
             _catalog = _catalog.Apply(e);
+            _views.SetNames(_catalog.Names);
             switch (e)
             {
                 case CatalogEvents.Removed:

@@ -45,7 +45,11 @@ public sealed partial class VmManagerActor : ReceivePersistentActor, IWithTimers
         _views = views;
         _actors = new VmActors(Context, services, admission);
         Recover<CatalogEvent>(e => _catalog = _catalog.Apply(e));
-        Recover<RecoveryCompleted>(_ => Self.Tell(new VmProtocol.Scan()));
+        Recover<RecoveryCompleted>(_ =>
+        {
+            _views.SetNames(_catalog.Names);
+            Self.Tell(new VmProtocol.Scan());
+        });
         Command<VmProtocol.Scan>(_ => OnScan());
         Command<Found>(OnFound);
         Command<VmProtocol.Create>(OnCreate);

@@ -75,10 +75,14 @@ public sealed record VmProgress(VmId Id, string Name, Drivers.StepProgress Progr
 public sealed class VmReadModel
 {
     private volatile ImmutableSortedDictionary<string, VmView> _views = ImmutableSortedDictionary.Create<string, VmView>(StringComparer.Ordinal);
+    private volatile ImmutableDictionary<VmId, string> _names = ImmutableDictionary<VmId, string>.Empty;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>All VMs by name.</summary>
     public ImmutableSortedDictionary<string, VmView> Views => _views;
+
+    /// <summary>The names of all VMs, also of those that are not recovered yet.</summary>
+    public IEnumerable<string> Names => _names.Values;
 
     /// <summary>Completes when every VM has been recovered after the host's start.</summary>
     public Task Ready => _ready.Task;
@@ -91,6 +95,8 @@ public sealed class VmReadModel
     }
 
     internal void Remove(VmId id) => _views = _views.RemoveRange(_views.Where(v => v.Value.Id == id).Select(v => v.Key));
+
+    internal void SetNames(ImmutableDictionary<VmId, string> names) => _names = names;
 
     internal void SetReady() => _ready.TrySetResult();
 }

@@ -44,6 +44,9 @@ public sealed record VmServices(
     /// <summary>The forwards of all VMs, for readers.</summary>
     public PortForwardModel Forwards { get; init; } = new();
 
+    /// <summary>The VMs' own addresses on the host; null where they have none.</summary>
+    public VmAddresses? Addresses { get; init; }
+
     /// <summary>What the host does once a guest has booted.</summary>
     public required IAfterBoot AfterBoot { get; init; }
 

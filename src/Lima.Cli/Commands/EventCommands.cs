@@ -103,7 +103,7 @@ internal sealed class EventsCommand : CliCommand
         {
             await foreach (var item in context.Client.EventsAsync(after, follow, name, cancel))
             {
-                if (item.Name != StreamNames.Vm || InstanceFollower.Read(item, ContractsJson.Default.EventView) is not { } happened) continue;
+                if (item.Name is not (StreamNames.Vm or StreamNames.Port) || InstanceFollower.Read(item, ContractsJson.Default.EventView) is not { } happened) continue;
                 // A host whose journal was lost begins to count anew.
                 after = happened.Sequence;
                 context.World.Out.Write(json ? EventText.Json(happened) : EventText.Line(happened, context.World.Clock));

@@ -62,6 +62,12 @@ internal sealed class WatchCommand : CliCommand
                 Print(context, json, new WatchLine(news.Instance, new WatchEvent(context.World.Clock.GetUtcNow(), passing)));
             }
 
+            else if (item.Name == StreamNames.Port && InstanceFollower.Read(item, ContractsJson.Default.EventView) is { } port
+                && (names.Length == 0 || names.Contains(port.Instance)) && WatchStory.TellPort(port) is { } forward)
+            {
+                Print(context, json, new WatchLine(port.Instance, new WatchEvent(port.Time, forward)));
+            }
+
             await context.World.Out.FlushAsync(CancellationToken.None);
             return true;
         }

@@ -24,7 +24,12 @@ internal sealed record WatchStatus
     public int SshLocalPort { get; init; }
     /// <summary>How far the guest's own start is.</summary>
     public WatchBoot? CloudInitProgress { get; init; }
+    /// <summary>What has happened to a forward.</summary>
+    public WatchForward? PortForward { get; init; }
 }
+
+/// <summary>What has happened to a forward: <c>forwarding</c>, <c>not-forwarding</c>, <c>stopping</c> or <c>failed</c>.</summary>
+internal sealed record WatchForward(string Type, string Protocol, string GuestAddr, string? HostAddr, string? Error);
 
 /// <summary>A line of the guest's own start, or its end.</summary>
 internal sealed record WatchBoot(string? LogLine, bool Completed, bool Active);

@@ -59,6 +59,13 @@ internal sealed class WatchStory
         ? new WatchStatus { CloudInitProgress = new WatchBoot(Printable.Line(news.Detail), Completed: false, Active: true) }
         : null;
 
+    /// <summary>What has happened to a forward; null when that is not understood.</summary>
+    public static WatchStatus? TellPort(EventView happened)
+    {
+        if (happened.Data is not { ValueKind: JsonValueKind.Object } data || data.Deserialize(ContractsJson.Default.PortEventData) is not { } e) return null;
+        return new WatchStatus { PortForward = new WatchForward(e.Type == "stopped" ? "stopping" : e.Type, e.Protocol, e.GuestAddr, e.HostAddr, e.Error) };
+    }
+
     /// <summary>The lines that a status has for people.</summary>
     public static IEnumerable<string> Lines(WatchStatus status)
     {
@@ -68,7 +75,17 @@ internal sealed class WatchStory
         foreach (var error in status.Errors ?? []) yield return "error: " + Printable.Line(error);
         if (status.CloudInitProgress is { Completed: true }) yield return "cloud-init completed";
         else if (status.CloudInitProgress?.LogLine is { } line) yield return "cloud-init: " + line;
+        if (status.PortForward is { } forward) yield return Printable.Line(Line(forward));
     }
+
+    private static string Line(WatchForward forward) => forward.Type switch
+    {
+        "forwarding" => $"forwarding {forward.Protocol} {forward.GuestAddr} to {forward.HostAddr}",
+        "stopping" => $"stopping forwarding {forward.Protocol} {forward.GuestAddr}",
+        "failed" => $"failed to forward {forward.Protocol} {forward.GuestAddr}: {forward.Error}",
+        _ when forward.Error is { Length: > 0 } why => $"not forwarding {forward.Protocol} {forward.GuestAddr}: {why}",
+        _ => $"not forwarding {forward.Protocol} {forward.GuestAddr}",
+    };
 
     private Known Of(string id) => _known.TryGetValue(id, out var known) ? known : _known[id] = new Known();
 

@@ -14,6 +14,12 @@ public sealed record Forward(PortProtocol Protocol, ForwardEnd Guest, ForwardEnd
     /// <summary>Kept whether or not anything listens behind it.</summary>
     public bool Static { get; init; }
 
+    /// <summary>On the VM's own address of the host's loopback, where a port is what it is in the guest.</summary>
+    public bool IsOwn { get; init; }
+
+    /// <summary>Where the host's port cannot be had, the next free one does as well.</summary>
+    public bool AnyHostPort { get; init; }
+
     /// <summary>The end that is listened on; no two forwards of one VM share it.</summary>
     public (PortProtocol Protocol, bool Reverse, ForwardEnd End) Key => (Protocol, Reverse, Reverse ? Guest : Host);
 

@@ -11,6 +11,9 @@ public sealed class PortRules
 {
     internal const int SshPort = 22;
 
+    /// <summary>Lima's own rule at the end of all: what listens on the guest's loopback is on the host's.</summary>
+    internal static readonly PortForwardSpec Fallback = new();
+
     private readonly ImmutableArray<PortForwardSpec> _all;
 
     /// <summary>Makes the list.</summary>
@@ -19,14 +22,17 @@ public sealed class PortRules
     public PortRules(ImmutableArray<PortForwardSpec> rules, int sshLocalPort)
     {
         User = rules;
-        _all = [Never(SshPort), .. sshLocalPort > 0 ? [Never(sshLocalPort)] : ImmutableArray<PortForwardSpec>.Empty, .. rules, new PortForwardSpec()];
+        _all = [Never(SshPort), .. sshLocalPort > 0 ? [Never(sshLocalPort)] : ImmutableArray<PortForwardSpec>.Empty, .. rules, Fallback];
     }
 
     /// <summary>The user's own.</summary>
     public ImmutableArray<PortForwardSpec> User { get; }
 
     /// <summary>Where a listener of the guest is to be reached on the host; null when nowhere.</summary>
-    public ForwardEnd? HostEnd(GuestListener listener)
+    public ForwardEnd? HostEnd(GuestListener listener) => RuleOf(listener) is { } rule ? HostEnd(rule, listener.Port) : null;
+
+    /// <summary>The rule by which a listener of the guest is forwarded; null when it is not.</summary>
+    public PortForwardSpec? RuleOf(GuestListener listener)
     {
         // What a static rule covers is forwarded already, or meant not to be.
         if (IsStatic(listener.Port)) return null;
@@ -36,7 +42,7 @@ public sealed class PortRules
             if (rule.Ignore && listener.IsOnAllAddresses && !IpText.IsUnspecified(rule.GuestIp)) continue;
             if (rule.Ignore) return null;
             var isMeant = rule.GuestPorts.Count == 1 || !InfrastructurePorts.Contains(listener.Protocol, listener.Port);
-            return isMeant ? HostEnd(rule, listener.Port) : null;
+            return isMeant ? rule : null;
         }
 
         return null;

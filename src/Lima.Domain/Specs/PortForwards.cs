@@ -58,4 +58,7 @@ public sealed record PortForwardSpec
 
     /// <summary>Set up once at the start, whether or not anything listens.</summary>
     public bool Static { get; init; }
+
+    /// <summary>Where the host's port cannot be had, the next free one does as well. Only rules that are given live have it.</summary>
+    public bool AnyHostPort { get; init; }
 }

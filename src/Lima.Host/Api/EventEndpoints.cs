@@ -1,3 +1,4 @@
+using Lima.Actors.PortForwarding;
 using Lima.Actors.Vms;
 using Lima.Contracts;
 using Lima.Host.Journal;
@@ -59,16 +60,31 @@ internal sealed class EventEndpoints(
             {
                 after = await SendAfterAsync(stream, after, instance, names, ends.Token);
                 if (!isFollowed) return;
-                while (await stream.NextAsync(subscription.News, ends.Token) is VmProgress progress)
+                // What is not stored is passed on as it comes; anything else is looked up in the journal.
+                while (await stream.NextAsync(subscription.News, ends.Token) is { } news && await PassAsync(stream, news, after, instance, withProgress, ends.Token))
                 {
-                    // Progress is no stored event.
-                    if (withProgress && (instance is null || instance == progress.Name)) await stream.SendAsync(StreamNames.Progress, InstanceFollow.View(progress), ends.Token);
                 }
             }
         }
         catch (OperationCanceledException)
         {
             // The client has gone, or the host is ending.
+        }
+    }
+
+    /// <summary>False for news of a stored event.</summary>
+    private static async Task<bool> PassAsync(ServerSentEvents stream, object news, long after, string? instance, bool withProgress, CancellationToken cancel)
+    {
+        switch (news)
+        {
+            case VmProgress progress:
+                if (withProgress && (instance is null || instance == progress.Name)) await stream.SendAsync(StreamNames.Progress, InstanceFollow.View(progress), cancel);
+                return true;
+            case PortForwardNews port:
+                if (instance is null || instance == port.Name) await stream.SendAsync(StreamNames.Port, PortViews.Of(port, after), cancel);
+                return true;
+            default:
+                return false;
         }
     }
 

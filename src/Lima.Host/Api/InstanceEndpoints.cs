@@ -32,7 +32,7 @@ internal sealed class InstanceEndpoints(CommandSender sender, VmReadModel model,
     {
         await watch.RescanIfChangedAsync();
         var known = model.Views;
-        var all = known.Values.Select(view => views.Of(view, config)).Concat(store.Unusable.Where(u => !known.ContainsKey(u.Directory.Name.Value)).Select(Views.Of));
+        var all = views.Of(known.Values, config).Concat(store.Unusable.Where(u => !known.ContainsKey(u.Directory.Name.Value)).Select(Views.Of));
         return Replies.Ok(new InstanceList([.. all.OrderBy(i => i.Name, StringComparer.Ordinal)]));
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Lima.Actors.PortForwarding;
 using Lima.Actors.Vms;
 using Lima.Contracts;
 using Lima.Domain.Mounts;
@@ -11,7 +13,7 @@ using Lima.Templates;
 namespace Lima.Host.Api;
 
 /// <summary>From the machine's words to the contract's. The only place where both are known.</summary>
-internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable processes)
+internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable processes, PortForwardModel forwards, VmAddresses addresses)
 {
     /// <summary>Lima's word for an instance that cannot be used as it is.</summary>
     public const string Broken = "Broken";
@@ -19,7 +21,8 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
     /// <summary>An instance as clients see it.</summary>
     /// <param name="view">The instance.</param>
     /// <param name="config">Also its whole configuration, which is far larger than the rest.</param>
-    public InstanceView Of(VmView view, bool config = false)
+    /// <param name="all">The addresses of all VMs, where several are asked for; null to find out.</param>
+    public InstanceView Of(VmView view, bool config = false, ImmutableSortedDictionary<string, string>? all = null)
     {
         var state = view.State;
         var directory = home.Instance(VmName.Parse(state.Name));
@@ -57,10 +60,19 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             Cause = foreign is { } pid ? Foreign(pid) : state.Cause is { } cause ? Of(cause) : null,
             Degraded = degraded,
             Mounts = state.Process is null || view.Mounts.IsEmpty ? null : [.. view.Mounts.Select(Of)],
+            Forwards = state.Process is null ? null : PortViews.Of(forwards.Of(view.Id)),
+            LoopbackAddress = (all ?? addresses.All).GetValueOrDefault(state.Name),
             Since = state.Since,
             User = spec?.User.Name,
             Sequence = view.SequenceNr,
         };
+    }
+
+    /// <summary>Instances as clients see them.</summary>
+    public IEnumerable<InstanceView> Of(IEnumerable<VmView> views, bool config)
+    {
+        var all = addresses.All;
+        return views.Select(view => Of(view, config, all));
     }
 
     /// <summary>The status alone.</summary>

@@ -14,6 +14,23 @@ public static partial class GoFields
           HostArch HostArch string always
           LimaHome LimaHome string always
           IdentityFile IdentityFile string always
+          Forwards forwards []limatype.Forward
+          LoopbackAddress loopbackAddress string
+        limatype.Forward
+          Protocol protocol string always
+          GuestAddress guestAddress string always
+          HostAddress hostAddress string always
+          State state string always
+          Path path string
+          Problem problem limatype.Cause
+          Rule rule string
+          Own own bool
+          Reverse reverse bool
+        limatype.Cause
+          Code code string always
+          Step step string always
+          Message message string always
+          Hint hint string
         limatype.Instance
           Name name string always
           Hostname hostname string always

@@ -26,12 +26,12 @@ public sealed class PortForwardWatcherTests(ITestOutputHelper output) : ActorSpe
         World.Specs.PortForwards = [Web];
         var (id, _) = await RunningAsync();
         await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:80 to 127.0.0.1:8080"], Open));
-        await EventuallyAsync(() => Assert.True(Assert.Single(World.Forwards.Of(id)).IsForwarding));
+        await EventuallyAsync(() => Assert.True(Assert.Single(World.Forwards.Of(id).Forwards).IsForwarding));
         var guest = Guest;
         await DoAsync("web", c => new Domain.Vms.Messages.VmCommands.Stop(c, Force: true));
         await UntilAsync("web", s => s.Phase == VmPhase.Stopped);
         await EventuallyAsync(() => Assert.True(guest.IsDisposed));
-        await EventuallyAsync(() => Assert.Empty(World.Forwards.Of(id)));
+        await EventuallyAsync(() => Assert.Empty(World.Forwards.Of(id).Forwards));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class PortForwardWatcherTests(ITestOutputHelper output) : ActorSpe
         var state = await UntilAsync("web", s => s.Degradations.ContainsKey(VmCauses.PortForwards));
         Assert.Contains("127.0.0.1:8080 is in use", state.Degradations[VmCauses.PortForwards].Message, StringComparison.Ordinal);
         Assert.Equal(PortForwardEvents.Failed, (await news.ExpectMsgAsync<PortForwardNews>(Patience)).Type);
-        Assert.False(Assert.Single(World.Forwards.Of(id)).IsForwarding);
+        Assert.False(Assert.Single(World.Forwards.Of(id).Forwards).IsForwarding);
         World.Ports.Taken.TryRemove(end, out _);
         await UntilAsync("web", s => !s.Degradations.ContainsKey(VmCauses.PortForwards));
         Assert.Equal(PortForwardEvents.Forwarding, (await news.ExpectMsgAsync<PortForwardNews>(Patience)).Type);
@@ -91,6 +91,64 @@ public sealed class PortForwardWatcherTests(ITestOutputHelper output) : ActorSpe
         rules.Save(directory, [Web with { Ignore = true, Static = false }, Web with { GuestPorts = new PortRange(81, 81), HostPorts = new PortRange(8081, 8081) }]);
         Sys.EventStream.Publish(new PortForwardProtocol.Reload(id));
         await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:81 to 127.0.0.1:8081"], Open));
+    }
+
+    [Fact]
+    public async Task On_its_own_address_a_port_is_there_though_another_has_the_usual_one_and_that_is_no_failure()
+    {
+        World.Settings = World.Settings with { VmLoopbackAddress = true };
+        World.Ports.Taken[new ForwardEnd("127.0.0.1", 8080)] = true;
+        World.Specs.PortForwards = [Web];
+        var news = CreateTestProbe();
+        Sys.EventStream.Subscribe(news.Ref, typeof(PortForwardNews));
+        var (id, _) = await RunningAsync();
+        await EventuallyAsync(() => Assert.NotNull(World.Ports.Of("web")));
+        Guest.Says(1, true);
+        var address = LoopbackAddresses.Of("web", []);
+        await EventuallyAsync(() => Assert.Equal([$"TCP from 127.0.0.1:80 to {address}:80"], Open));
+        await EventuallyAsync(() => Assert.Equal(2, World.Forwards.Of(id).Forwards.Length));
+        var usual = World.Forwards.Of(id).Forwards[0];
+        Assert.Equal((false, new ForwardEnd(address, 80)), (usual.IsForwarding, usual.Elsewhere));
+        var told = new[] { await news.ExpectMsgAsync<PortForwardNews>(Patience), await news.ExpectMsgAsync<PortForwardNews>(Patience) };
+        Assert.Equal([PortForwardEvents.NotForwarding, PortForwardEvents.Forwarding], told.Select(t => t.Type));
+        Assert.EndsWith($"it is reached at {address}:80", told[0].Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(VmCauses.PortForwards, (await UntilAsync("web", s => s.Phase == VmPhase.Running)).Degradations.Keys);
+        World.Ports.Taken.Clear();
+        await EventuallyAsync(() => Assert.Equal(2, Open.Count()));
+    }
+
+    [Fact]
+    public async Task An_own_address_that_may_not_have_a_port_troubles_nobody()
+    {
+        World.Settings = World.Settings with { VmLoopbackAddress = true };
+        var own = new ForwardEnd(LoopbackAddresses.Of("web", []), 80);
+        World.Ports.Taken[own] = true;
+        World.Specs.PortForwards = [Web];
+        var (id, _) = await RunningAsync();
+        await EventuallyAsync(() => Assert.NotNull(World.Ports.Of("web")));
+        Guest.Says(1, true);
+        await EventuallyAsync(() => Assert.Contains(World.Forwards.Of(id).Forwards, f => f is { IsForwarding: false, Problem: not null, Forward.IsOwn: true }));
+        Assert.Equal(["TCP from 127.0.0.1:80 to 127.0.0.1:8080"], Open);
+        Assert.DoesNotContain(VmCauses.PortForwards, (await UntilAsync("web", s => s.Phase == VmPhase.Running)).Degradations.Keys);
+    }
+
+    [Fact]
+    public async Task The_next_free_port_is_used_where_that_is_wished_and_kept_while_it_is_needed()
+    {
+        World.Settings = World.Settings with { TakesNextHostPort = true };
+        World.Ports.Taken[new ForwardEnd("127.0.0.1", 8080)] = true;
+        World.Specs.PortForwards = [Web, Web with { GuestPorts = new PortRange(81, 81), HostPorts = new PortRange(8081, 8081) }];
+        var (id, _) = await RunningAsync();
+        // 8081 is wanted by the other one.
+        string[] expected = ["TCP from 127.0.0.1:80 to 127.0.0.1:8082", "TCP from 127.0.0.1:81 to 127.0.0.1:8081"];
+        await EventuallyAsync(() => Assert.Equal(expected, Open));
+        await EventuallyAsync(() => Assert.Equal(2, World.Forwards.Of(id).Forwards.Length));
+        var moved = World.Forwards.Of(id).Forwards[0];
+        Assert.Equal((true, new ForwardEnd("127.0.0.1", 8082)), (moved.IsForwarding, moved.Host));
+        Assert.Contains("port 8082 is used instead", moved.Problem!.Message, StringComparison.Ordinal);
+        World.Ports.Taken.Clear();
+        Guest.Says(1, true, Tcp("127.0.0.1", 90));
+        await EventuallyAsync(() => Assert.Equal([.. expected, "TCP from 127.0.0.1:90 to 127.0.0.1:90"], Open));
     }
 
     private static GuestListener Tcp(string ip, int port) => new(PortProtocol.Tcp, ip, port);

@@ -11,7 +11,8 @@ public sealed class HoconTests(ITestOutputHelper output)
     public static TheoryData<string> Keys =>
     [
         "stop-timeout", "heartbeat", "heartbeat-limit", "ssh-silence", "mount-look", "child-restarts", "child-restart-window", "backoff-min", "backoff-max",
-        "ssh-retry-min", "ssh-retry-max", "progress-silence", "trim-on-stop", "trim-interval", "passivate-after", "boots-at-once", "stash-capacity",
+        "ssh-retry-min", "ssh-retry-max", "progress-silence", "trim-on-stop", "trim-interval",
+        "taken-host-port", "vm-loopback-address", "passivate-after", "boots-at-once", "stash-capacity",
     ];
 
     [Fact]
@@ -30,6 +31,7 @@ public sealed class HoconTests(ITestOutputHelper output)
         Assert.Equal(TimeSpan.FromSeconds(1), settings.SshRetryMax);
         Assert.Equal(TimeSpan.FromSeconds(3), settings.ProgressSilence);
         Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromDays(7)), (settings.TrimOnStop, settings.TrimInterval));
+        Assert.Equal((false, true), (settings.TakesNextHostPort, settings.VmLoopbackAddress));
         Assert.Equal(TimeSpan.FromSeconds(60), settings.PassivateAfter);
         Assert.Equal(0, settings.BootsAtOnce);
         Assert.Equal(1000, settings.StashCapacity);
@@ -43,6 +45,16 @@ public sealed class HoconTests(ITestOutputHelper output)
         var lines = File.ReadAllLines(PathOf("lima.conf")).Where(l => !l.TrimStart().StartsWith(key + " ", StringComparison.Ordinal));
         var problem = Assert.Throws<ConfigurationException>(() => LimaActorSettings.From(ConfigurationFactory.ParseString(string.Join('\n', lines))));
         Assert.Contains($"`lima.{key}`", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("taken-host-port", "perhaps", "`error` or `next`")]
+    [InlineData("vm-loopback-address", "1", "`off` or `on`")]
+    public void A_word_that_is_none_is_named_with_those_there_are(string key, string word, string expected)
+    {
+        var config = ConfigurationFactory.ParseString($"lima.{key} = {word}").WithFallback(Read("lima.conf"));
+        var problem = Assert.Throws<ConfigurationException>(() => LimaActorSettings.From(config));
+        Assert.Contains($"`lima.{key}` must be {expected}, not `{word}`", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -82,6 +82,8 @@ internal sealed class World : IDisposable
         ProgressSilence = TimeSpan.FromMilliseconds(100),
         TrimOnStop = TimeSpan.FromSeconds(2),
         TrimInterval = TimeSpan.FromDays(7),
+        TakesNextHostPort = false,
+        VmLoopbackAddress = false,
         PassivateAfter = TimeSpan.FromMinutes(1),
         BootsAtOnce = 100,
         StashCapacity = 100,
@@ -102,6 +104,7 @@ internal sealed class World : IDisposable
         Ports = Ports,
         PortRules = new PortRulesFile(),
         Forwards = Forwards,
+        Addresses = new VmAddresses(Views, Settings.VmLoopbackAddress),
     };
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lima.Actors.PortForwarding;
 using Lima.Contracts;
 using Lima.Host.Tests.Support;
 
@@ -53,6 +54,46 @@ public sealed class EventsTests
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
         Assert.Equal(5, (await host.Api.NamesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task What_happens_to_forwards_is_told_as_it_happens_and_breaks_no_numbering()
+    {
+        await using var host = await TestHost.StartedAsync();
+        await host.Api.CreateAsync("a");
+        using var leave = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var seen = new List<Sent>();
+        var following = Task.Run(async () =>
+        {
+            await foreach (var sent in host.Api.StreamAsync("/v1/events?follow=true&instance=a", leave.Token))
+            {
+                lock (seen) seen.Add(sent);
+            }
+        });
+        await Eventually.TrueAsync(() => Count() == 1);
+        var id = new Domain.Vms.VmId(seen[0].Event.Id);
+        foreach (var type in new[] { "forwarding", "stopped", "not-forwarding", "failed" })
+            host.System.EventStream.Publish(new PortForwardNews(id, "a", DateTimeOffset.UnixEpoch, type, "tcp", "127.0.0.1:80", type == "not-forwarding" ? "" : "127.0.0.1:8080", type == "failed" ? "in use" : ""));
+        host.System.EventStream.Publish(new PortForwardNews(id, "other", DateTimeOffset.UnixEpoch, "stopped", "tcp", "127.0.0.1:80", "127.0.0.1:8080", ""));
+        await host.Api.AcceptedAsync("a", "delete");
+        await Eventually.TrueAsync(() => Count() >= 7);
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => following);
+        Assert.Equal(
+            [
+                "Forwarding TCP from 127.0.0.1:80 to 127.0.0.1:8080", "Stopping forwarding TCP from 127.0.0.1:80 to 127.0.0.1:8080",
+                "Not forwarding TCP 127.0.0.1:80", "Failed to forward TCP from 127.0.0.1:80 to 127.0.0.1:8080: in use",
+            ],
+            seen.Where(s => s.Name == StreamNames.Port).Select(s => s.Event.Text));
+        // None has a number of its own: who resumes behind it gets what is stored after that, once.
+        var port = seen.First(s => s.Name == StreamNames.Port);
+        Assert.Equal((null, seen[0].Event.Sequence, "port.forwarding"), (port.Id, port.Event.Sequence, port.Event.Type));
+        Assert.Equal(["vm.delete-requested.v1", "vm.deleted.v1"], (await host.Api.AllAsync($"/v1/events?after={port.Event.Sequence}")).Select(e => e.Event.Type));
+
+        int Count()
+        {
+            lock (seen) return seen.Count;
+        }
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Lima.Actors.Tests.Fakes;
 using Lima.Domain.Catalog;
 using Lima.Domain.Vms;
@@ -11,6 +12,7 @@ using Lima.Host.Options;
 using Lima.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace Lima.Host.Tests.Support;
 
@@ -53,6 +55,9 @@ internal sealed class TestHost : IAsyncDisposable
     public int Scans => Volatile.Read(ref _scans);
 
     public ApiClient Api => _api ??= new ApiClient(Home.ApiSocket);
+
+    /// <summary>The host's actors.</summary>
+    public ActorSystem System { get; private set; } = null!;
 
     /// <summary>How the host ended.</summary>
     public Task<int> Ended => _run;
@@ -119,6 +124,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     private void Replace(IServiceCollection services)
     {
+        services.AddSingleton<IHostedService>(provider => new Watched(() => System = provider.GetRequiredService<ActorSystem>()));
         var store = (IInstanceStore)services.Last(s => s.ServiceType == typeof(IInstanceStore)).ImplementationInstance!;
         services.RemoveAll<IInstanceStore>().AddSingleton<IInstanceStore>(new SlowStore(store, this));
         services.RemoveAll<IHypervisor>().AddSingleton<IHypervisor>(Hypervisor);
@@ -129,6 +135,17 @@ internal sealed class TestHost : IAsyncDisposable
         {
             CacheDirectory = CacheDirectory, ShareDirectory = _directory["share"],
         }));
+    }
+
+    private sealed class Watched(Action started) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            started();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     /// <summary>The real directories on a disk that may be slow.</summary>

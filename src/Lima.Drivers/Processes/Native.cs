@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lima.Drivers.Processes;
 
@@ -29,6 +30,7 @@ internal static unsafe partial class Native
 
     private const int FileTypeMask = 0xF000, CurrentDirectory = -100, StatusBytes = 256, StatusModeOffset = 28;
     private const uint StatusType = 1;
+    private const int KeepSize = 1, PunchHole = 2;
     private const long PidfdSendSignal = 424;
     private const long PidfdOpen = 434;
 
@@ -53,6 +55,13 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
     public static partial int SocketPair(int domain, int type, int protocol, Span<int> descriptors);
+
+    /// <summary>Gives a part of a file back to the file system; it reads as zeros then. False when the file system cannot.</summary>
+    public static bool GiveBack(SafeFileHandle file, long from, long count) =>
+        OperatingSystem.IsLinux() && Allocate(file, PunchHole | KeepSize, from, count) == 0;
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int Allocate(SafeFileHandle file, int mode, long from, long count);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Lima.Drivers.Instances;
+using Lima.Drivers.Qemu;
 
 namespace Lima.Drivers.Progress;
 
@@ -29,6 +30,8 @@ public sealed class GuestProgressLog(TimeProvider time) : IGuestProgress
         var decoder = Encoding.UTF8.GetDecoder();
         var line = new StringBuilder();
         using var file = await OpenAsync(directory.ProgressLog, cancel);
+        // No boot says so much: a guest has gone wild, and what it said first is not there any more.
+        if (file.Length > GuestLogs.BytesMax) file.Position = file.Length - GuestLogs.BytesKept;
         while (true)
         {
             cancel.ThrowIfCancellationRequested();

@@ -28,6 +28,7 @@ public sealed class QemuMachine : IMachine
     private readonly CancellationTokenSource _released = new();
     private readonly CancellationTokenSource _gone = new();
     private readonly MachineEvents _understanding = new();
+    private readonly GuestLogs _logs;
     private readonly TaskCompletionSource _firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _living;
 
@@ -44,6 +45,7 @@ public sealed class QemuMachine : IMachine
     {
         (Process, _directory, _table, _options, _time) = (process, directory, table, options, time);
         Disks = new QemuMachineDisks(CommandAsync, time);
+        _logs = new GuestLogs(directory);
         _living = LiveAsync(connection);
     }
 
@@ -72,7 +74,12 @@ public sealed class QemuMachine : IMachine
     public Task QuitAsync(CancellationToken cancel) => CommandAsync("quit", cancel);
 
     /// <inheritdoc/>
-    public async Task<MachineStatus> QueryAsync(CancellationToken cancel) => Status(await CommandAsync("query-status", cancel));
+    public async Task<MachineStatus> QueryAsync(CancellationToken cancel)
+    {
+        // It is asked now and then, which is often enough to look after its logs.
+        _logs.Bound();
+        return Status(await CommandAsync("query-status", cancel));
+    }
 
     /// <summary>Runs any control command; limits and errors as everywhere.</summary>
     public Task<JsonElement> CommandAsync(string command, CancellationToken cancel) => CommandAsync(command, null, cancel);

@@ -31,7 +31,7 @@ report() {
 
 # Writes what comes through the pipe to the host's port, if there is one, and to /var/log/lima-boot.log.
 relay() {
-  exec 0<>"$pipe" 3>/dev/null 4>/var/log/lima-boot.log
+  exec 3>/dev/null 4>/var/log/lima-boot.log
   for name in /sys/class/virtio-ports/*/name; do
     [ -r "$name" ] && read -r port <"$name"
     [ "${port:-}" = io.lima-vm.progress.0 ] || continue
@@ -54,12 +54,15 @@ relay() {
 }
 
 open_pipe() {
-  if [ ! -p "$pipe" ]; then
-    mkdir -p /run/lima
-    mkfifo -m 600 "$pipe" || return
-    relay >/dev/null 2>&1 5>&- &
+  if [ -p "$pipe" ]; then
+    exec 5<>"$pipe"
+    return
   fi
+  mkdir -p /run/lima
+  mkfifo -m 600 "$pipe" || return
   exec 5<>"$pipe"
+  # It has the pipe open from its beginning on: a boot that ends before it gets to its first line would take all lines with it.
+  relay <&5 >/dev/null 2>&1 5>&- &
 }
 
 # load FILE: exports the variables a file of NAME=value lines sets.

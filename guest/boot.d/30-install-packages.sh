@@ -5,9 +5,13 @@
 # shellcheck source=../lib.sh
 . "$LIMA_CIDATA_MNT/lib.sh"
 wanted=
+wished=
 
 # want PROGRAM [NAME]
 want() { have "$1" || wanted="$wanted ${2:-$1}"; }
+
+# wish PROGRAM: it would serve well, and the guest does without.
+wish() { have "$1" || wants "$1" || wished="$wished $1"; }
 
 wants() { case " $wanted " in *" $1 "*) return 0 ;; esac; return 1; }
 
@@ -17,15 +21,17 @@ containers=
 
 find_missing() {
   [ "${LIMA_CIDATA_MOUNTTYPE:-}" != reverse-sshfs ] || [ "${LIMA_CIDATA_MOUNTS:-0}" = 0 ] || want sshfs
-  case $containers${LIMA_CIDATA_UDP_DNS_LOCAL_PORT:-}${LIMA_CIDATA_TCP_DNS_LOCAL_PORT:-} in
-    *[!0]*) want iptables ;;
-  esac
+  [ -z "$containers" ] || want iptables
   if [ -n "$containers" ] && [ -n "${LIMA_CIDATA_CONTAINERD_USER:-}" ]; then
     want newuidmap uidmap
     want mount.fuse3 fuse3
   fi
   want tar
-  want rsync
+  # Copies work without the one, and names without the other, though those of the workstation alone are not known then.
+  wish rsync
+  case ${LIMA_CIDATA_UDP_DNS_LOCAL_PORT:-}${LIMA_CIDATA_TCP_DNS_LOCAL_PORT:-} in
+    *[!0]*) have nft || wish iptables ;;
+  esac
 }
 
 # names [NAME=PACKAGE…]: what is wanted by the distribution's own names.
@@ -119,15 +125,15 @@ virtiofs_of_oracle() {
 
 virtiofs_of_oracle
 find_missing
-[ -z "$wanted" ] || find_manager
-# Copies work without rsync, too, so that is asked for once: a guest without a network need not wait for it at every boot.
-tried=/var/lib/lima/rsync-tried
-if [ "$wanted" = " rsync" ]; then
-  if [ -n "$manager" ] && [ ! -e "$tried" ]; then
-    (install) || { put "$tried" 644 "$manager"; echo "rsync cannot be installed; copies are made without"; }
-  fi
-elif [ -n "$wanted" ]; then
+[ -z "$wanted$wished" ] || find_manager
+# What is only wished for is asked for once: a guest without a network need not wait for it at every boot.
+tried=/var/lib/lima/packages-tried
+if [ -n "$wanted" ]; then
+  wanted=$wanted$wished
   install
+elif [ -n "$wished" ] && [ -n "$manager" ] && ! has_line "$tried" "$manager$wished"; then
+  wanted=$wished
+  (install) || { put "$tried" 644 "$manager$wished"; echo "cannot be installed, and is done without:$wished"; }
 fi
 # The snapshotter of containerd calls it by its old name.
 if [ -n "$containers" ] && ! have fusermount && have fusermount3; then

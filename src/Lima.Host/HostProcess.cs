@@ -7,6 +7,8 @@ using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Actors.Vms;
 using Lima.Contracts;
+using Lima.Domain.Names;
+using Lima.Domain.Vms;
 using Lima.Drivers.AfterBoot;
 using Lima.Drivers.Disks;
 using Lima.Drivers.Hypervisors;
@@ -16,6 +18,7 @@ using Lima.Drivers.Mounts;
 using Lima.Drivers.Mounts.Changes;
 using Lima.Drivers.Mounts.Sshfs;
 using Lima.Drivers.Mounts.Virtiofs;
+using Lima.Drivers.Names;
 using Lima.Drivers.PortForwarding;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Progress;
@@ -25,6 +28,7 @@ using Lima.Host.Akka;
 using Lima.Host.Api;
 using Lima.Host.Journal;
 using Lima.Host.Memory;
+using Lima.Host.Names;
 using Lima.Host.Options;
 using Lima.Host.Specs;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -170,7 +174,8 @@ internal static class HostProcess
         services.AddSingleton(qemu).AddSingleton<IHypervisor>(qemu).AddSingleton<HypervisorFactory>();
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
         services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(
-            p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest"), qemu.Daemons));
+            p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest"), qemu.Daemons,
+            p.GetRequiredService<INameServers>()));
         var files = new InstanceFiles(options.Home);
         services.AddSingleton(p => new VmServices(
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),
@@ -182,6 +187,7 @@ internal static class HostProcess
             Mounts = [.. p.GetServices<IMountTransport>()],
             Changes = new ChangeForwarding(TimeProvider.System),
             Ports = new GuestForwarding(new HostEnds(), processes, TimeProvider.System),
+            Names = p.GetRequiredService<INameServers>(),
             PortRules = p.GetRequiredService<IPortRules>(),
             Forwards = p.GetRequiredService<PortForwardModel>(),
             Addresses = p.GetRequiredService<VmAddresses>(),
@@ -189,6 +195,9 @@ internal static class HostProcess
         services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
         services.AddSingleton<IMountTransport>(new VirtiofsTransport(qemu.Arguments, qemu.Daemons, new VirtiofsPlug(TimeProvider.System), TimeProvider.System));
         services.AddSingleton(p => new VmAddresses(p.GetRequiredService<VmReadModel>(), settings.VmLoopbackAddress && OperatingSystem.IsLinux()));
+        services.AddSingleton<IHostNames, HostNames>().AddSingleton<INameServers, NameServers>().AddSingleton<ReachableVms>();
+        services.AddSingleton(new UpstreamServers(options.ResolvConf, TimeProvider.System)).AddSingleton<IUpstream>(p => p.GetRequiredService<UpstreamServers>());
+        services.AddSingleton<Func<VmName, IReachableVms>>(p => p.GetRequiredService<ReachableVms>().From);
         services.AddSingleton<PortForwardModel>().AddSingleton<IPortRules, PortRulesFile>();
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());

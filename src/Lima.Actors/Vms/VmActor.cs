@@ -54,7 +54,8 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         Command<VmChildProtocol.BootAdmitted>(m => _children.Qemu.Tell(m));
         Command<VmChildProtocol.ChildGone>(OnChildGone);
         Command<VmChildProtocol.RetryChild>(OnRetryChild);
-        Command<VmChildProtocol.ForwardsAre>(OnForwardsAre);
+        Command<VmChildProtocol.ForwardsAre>(m => OnPartIs(VmCauses.PortForwards, m.Problem));
+        Command<VmChildProtocol.NamesAre>(m => OnPartIs(VmCauses.HostResolver, m.Problem));
         Command<DiskProtocol.Trimmed>(OnTrimmed);
         Command<DiskProtocol.TrimOver>(_ => OnTrimOver());
         Command<VmProtocol.CheckAlive>(m =>
@@ -257,9 +258,15 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
                 _verifying = true;
                 _children.Qemu.Tell(effect);
                 break;
+            case VmEffect.WatchQemu:
+                _children.StartNames();
+                _children.Qemu.Tell(effect);
+                break;
             case VmEffect.CleanUp:
                 _children.StopReadiness();
                 _children.StopPorts();
+                _children.StopNames();
+                _services.Names.Close(_id);
                 StopSsh();
                 _children.Qemu.Tell(effect);
                 break;
@@ -296,10 +303,10 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         if (_state is { Phase: VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(down.Cause));
     }
 
-    private void OnForwardsAre(VmChildProtocol.ForwardsAre forwards)
+    private void OnPartIs(string code, VmCause? problem)
     {
-        if (forwards.Problem is null) OnReport(new VmReports.Healed(VmCauses.PortForwards));
-        else if (_state is { Phase: VmPhase.Starting or VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(forwards.Problem));
+        if (problem is null) OnReport(new VmReports.Healed(code));
+        else if (_state is { Phase: VmPhase.Starting or VmPhase.Running, Intent: VmIntent.None }) OnReport(new VmReports.Degraded(problem));
     }
 
     private void OnChildGone(VmChildProtocol.ChildGone gone)
@@ -321,6 +328,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         if (IsIdle) return;
         var isUp = _state.Process is not null && _state.Phase is VmPhase.Starting or VmPhase.Running;
         if (retry.Role == VmChildren.PortsRole && isUp && _sshUp is not null) _children.StartPorts(_state.SshPort);
+        if (retry.Role == VmChildren.NamesRole && _state.Process is not null) _children.StartNames();
         if (retry.Role == VmChildren.SshRole && isUp) _children.StartSsh(_state.SshPort);
         if (retry.Role == VmChildren.MountsRole && _sshUp is { } up) _children.StartMounts(up.Connection, _state.MountChanges.Values);
         if (retry.Role == VmChildren.DisksRole && _state.DiskChange is { } change) ChangeDisk(new VmEffect.ChangeDisk(change));

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Lima.Actors.Disks;
 using Lima.Actors.Instances;
 using Lima.Actors.Mounts;
+using Lima.Actors.Names;
 using Lima.Actors.PortForwarding;
 using Lima.Actors.Qemu;
 using Lima.Actors.Readiness;
@@ -30,6 +31,9 @@ internal static class VmChildProtocol
 
     /// <summary>How the forwards are as a whole; <paramref name="Problem"/> is null when all is well.</summary>
     public sealed record ForwardsAre(VmCause? Problem);
+
+    /// <summary>Whether the host looks up names for the guest; <paramref name="Problem"/> is null when it does.</summary>
+    public sealed record NamesAre(VmCause? Problem);
 
     /// <summary>A readiness actor asks for the session; answered with <see cref="SshUp"/> if there is one.</summary>
     public sealed record WhichSession;
@@ -60,6 +64,7 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     public const string FilesRole = "files";
     public const string MountsRole = "mounts";
     public const string DisksRole = "disks";
+    public const string NamesRole = "names";
 
     private readonly Dictionary<string, IActorRef> _children = [];
     private int _made;
@@ -93,6 +98,14 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     }
 
     public void StopPorts() => Stop(PortsRole);
+
+    /// <summary>Makes the keeper of the guest's name server, unless there is one.</summary>
+    public void StartNames()
+    {
+        if (Get(NamesRole) is null) Start(NamesRole, NamesActor.Props(id, VmName.Parse(name()), services));
+    }
+
+    public void StopNames() => Stop(NamesRole);
 
     /// <summary>Makes the watcher of a boot, if there is none.</summary>
     /// <param name="state">What the VM needs, and has.</param>

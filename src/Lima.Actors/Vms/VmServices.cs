@@ -6,6 +6,7 @@ using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
 using Lima.Drivers.Mounts.Changes;
+using Lima.Drivers.Names;
 using Lima.Drivers.PortForwarding;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Ssh;
@@ -46,6 +47,9 @@ public sealed record VmServices(
 
     /// <summary>The VMs' own addresses on the host; null where they have none.</summary>
     public VmAddresses? Addresses { get; init; }
+
+    /// <summary>The name servers that guests have at the host.</summary>
+    public required INameServers Names { get; init; }
 
     /// <summary>What the host does once a guest has booted.</summary>
     public required IAfterBoot AfterBoot { get; init; }

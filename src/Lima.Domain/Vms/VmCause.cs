@@ -50,6 +50,8 @@ public static class VmCauses
     public const string Mounts = "mounts";
     /// <summary>Forwards of ports or sockets are not in effect.</summary>
     public const string PortForwards = "port-forwards";
+    /// <summary>The host cannot look up names for the guest.</summary>
+    public const string HostResolver = "host-resolver";
     /// <summary>A boot script failed in the guest.</summary>
     public const string BootScripts = "boot-scripts";
     /// <summary>Something that a running guest needs does not hold.</summary>

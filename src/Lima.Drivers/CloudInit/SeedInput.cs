@@ -46,6 +46,9 @@ public sealed record SeedInput
     /// <summary>The name server that QEMU's network offers.</summary>
     public string SlirpDns { get; init; } = "192.168.5.3";
 
+    /// <summary>Port of the host's name server for this guest, over UDP and TCP; 0 for none.</summary>
+    public int DnsPort { get; init; }
+
     /// <summary>The guest's own address.</summary>
     public string SlirpAddress { get; init; } = "192.168.5.15";
 }

@@ -30,6 +30,8 @@ internal static class SeedVariables
             ("SLIRP_GATEWAY", input.SlirpGateway),
             ("SLIRP_DNS", input.SlirpDns),
             ("SLIRP_IP_ADDRESS", input.SlirpAddress),
+            ("UDP_DNS_LOCAL_PORT", $"{input.DnsPort}"),
+            ("TCP_DNS_LOCAL_PORT", $"{input.DnsPort}"),
             ("VMTYPE", spec.VmType),
             ("GUEST_INSTALL_PREFIX", spec.GuestInstallPrefix),
             ("CONTAINERD_USER", Switch(spec.Containerd.User)),

@@ -10,7 +10,7 @@ internal static class InstanceCopy
     // Who it is, what it may, and what is made anew at the first start. Logs tell of another machine's life.
     private static readonly string[] LeftOut =
     [
-        "protected", "vm-id", "swtpm", "ssh.config", "known_hosts", "ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "cidata.iso",
+        "protected", "vm-id", "dns-port", "swtpm", "ssh.config", "known_hosts", "ssh_host_ed25519_key", "ssh_host_ed25519_key.pub", "cidata.iso",
         "progress.log", "qemu.log", "serial.log", "serialp.log", "serialv.log", "ha.stdout.log", "ha.stderr.log",
     ];
 

@@ -7,6 +7,7 @@ using Lima.Drivers.Files;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
 using Lima.Drivers.Mounts.Virtiofs;
+using Lima.Drivers.Names;
 using Lima.Drivers.Qemu;
 using Lima.Drivers.Qemu.Disks;
 using Lima.Drivers.Ssh;
@@ -14,7 +15,7 @@ using Lima.Drivers.Ssh;
 namespace Lima.Drivers.Instances;
 
 /// <summary>Puts the files of an instance in place. Every step looks first whether its work is done already.</summary>
-public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory, VirtiofsDaemons? virtiofs = null) : IInstancePreparer
+public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory, VirtiofsDaemons? virtiofs = null, INameServers? names = null) : IInstancePreparer
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Gateway = "192.168.5.2";
@@ -35,7 +36,9 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         await PrepareFirmwareAsync(spec, directory, progress, cancel);
         var userKey = await _keys.EnsureUserKeyAsync(home, cancel);
         var hostKey = await _keys.EnsureHostKeyAsync(directory, cancel);
-        CidataBuilder.Write(directory.Cidata, SeedOf(id, directory, spec, userKey, hostKey));
+        // It serves from here on: the guest asks it from its first moments.
+        var dnsPort = names is null ? 0 : await names.PrepareAsync(id, directory, spec, cancel);
+        CidataBuilder.Write(directory.Cidata, SeedOf(id, directory, spec, userKey, hostKey) with { DnsPort = dnsPort });
         AtomicFile.WriteIfChanged(directory.KnownHosts, KnownHosts.Text(directory.Name, hostKey.PublicLine), Private);
         AtomicFile.WriteIfChanged(
             directory.SshConfig, SshConfigFile.Text(directory, spec, home.UserKey, port, SshConfigFile.AesIsFast), Private);

@@ -1,4 +1,5 @@
 using Lima.Drivers.Instances;
+using Lima.Drivers.Names;
 
 namespace Lima.Host.Options;
 
@@ -17,10 +18,13 @@ public sealed record LimaHostOptions
     /// <summary>Directory with <c>lima.conf</c>, <c>akka.conf</c>, <c>persistence.conf</c>.</summary>
     public required string HoconDirectory { get; init; }
 
+    /// <summary>The file that names this machine's name servers.</summary>
+    public string ResolvConf { get; init; } = UpstreamServers.UsualFile;
+
     /// <summary>More HOCON that wins over the files; used by tests.</summary>
     public string ExtraHocon { get; init; } = "";
 
-    /// <summary>Reads <c>LIMA_HOME</c>, <c>LIMA_SHARE</c> and <c>LIMA_HOCON</c>.</summary>
+    /// <summary>Reads <c>LIMA_HOME</c>, <c>LIMA_SHARE</c>, <c>LIMA_HOCON</c> and <c>LIMA_RESOLV_CONF</c>.</summary>
     /// <exception cref="HostOptionsException">A value cannot be used.</exception>
     public static LimaHostOptions FromEnvironment()
     {
@@ -33,6 +37,7 @@ public sealed record LimaHostOptions
             ShareDirectory = Environment.GetEnvironmentVariable("LIMA_SHARE") is { Length: > 0 } share ? share : FindShare(),
             HoconDirectory = Path.Combine(AppContext.BaseDirectory, "config", "hocon"),
             ExtraHocon = Environment.GetEnvironmentVariable("LIMA_HOCON") ?? "",
+            ResolvConf = Environment.GetEnvironmentVariable("LIMA_RESOLV_CONF") is { Length: > 0 } resolvConf ? resolvConf : UpstreamServers.UsualFile,
         };
         var bytes = System.Text.Encoding.UTF8.GetByteCount(options.Home.ApiSocket);
         return bytes <= SocketPathMax

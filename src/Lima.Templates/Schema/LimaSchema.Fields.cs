@@ -81,7 +81,7 @@ public static partial class LimaSchema
         TextMap("env"),
         TextMap("param"),
         List("dns", Text("") with { Address = true }),
-        Map("hostResolver", [Bool("enabled", Accepted), Bool("ipv6", Accepted), TextMap("hosts", NotYet)]),
+        Map("hostResolver", [Bool("enabled"), Bool("ipv6"), TextMap("hosts")]),
         Bool("propagateProxyEnv"),
         Map("caCerts", [Bool("removeDefaults"), Texts("files"), Texts("certs")]),
         Map("rosetta", [Bool("enabled", NotYet), Bool("binfmt", NotYet)]) with { ReplacedBy = "vmOpts.vz.rosetta" },

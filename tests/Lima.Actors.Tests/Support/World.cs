@@ -57,6 +57,8 @@ internal sealed class World : IDisposable
 
     public FakePorts Ports { get; } = new();
 
+    public FakeNames Names { get; } = new();
+
     public PortForwardModel Forwards { get; } = new();
 
     public FakeGuestProgress Progress { get; } = new();
@@ -102,6 +104,7 @@ internal sealed class World : IDisposable
         AfterBoot = AfterBoot,
         Mounts = [Mounts],
         Ports = Ports,
+        Names = Names,
         PortRules = new PortRulesFile(),
         Forwards = Forwards,
         Addresses = new VmAddresses(Views, Settings.VmLoopbackAddress),

@@ -8,17 +8,24 @@ public sealed class NetworkTests(ITestOutputHelper output)
     private const string Multicast = "boot.d/06-enable-mdns-on-systemd.sh";
     private const string Clock = "boot.d/00-check-rtc-and-wait-ntp.sh";
 
-    // Keeps the rules in a file, as far as the script can tell.
+    // Knows the jumps that restoring has made; what is restored can be read afterwards.
     private const string Iptables = """
-        rules=/run/rules
-        shift 4
-        case $1 in
-          -N) grep -qx "chain $2" $rules 2>/dev/null && exit 1; echo "chain $2" >>$rules ;;
-          -F) sed -i "/^$2 /d" $rules ;;
-          -A | -I) chain=$2; shift 2; [ "$1" != 1 ] || shift; echo "$chain $*" >>$rules ;;
-          -C) chain=$2; shift 2; grep -qxF -e "$chain $*" $rules ;;
-        esac
+        table=$4; shift 4
+        [ "$1" != -C ] || grep -qxF -e "$table $*" /run/jumps 2>/dev/null
         """;
+
+    private const string Restore = """
+        cat >/run/rules
+        while read -r word chain rest; do
+          case $word in \**) table=${word#?} ;; -I) echo "$table -C $chain -j LIMADNS" >>/run/jumps ;; esac
+        done </run/rules
+        """;
+
+    private static readonly string[] Redirections =
+    [
+        "-A LIMADNS -d 192.168.5.3 -p udp --dport 53 -j DNAT --to-destination 192.168.5.2:5300",
+        "-A LIMADNS -d 192.168.5.3 -p tcp --dport 53 -j DNAT --to-destination 192.168.5.2:5301",
+    ];
 
     public static TheoryData<string> All => Shells.All;
 
@@ -29,6 +36,8 @@ public sealed class NetworkTests(ITestOutputHelper output)
         if (GuestRoot.Make(output, shell) is not { } root) return;
         using var _ = root;
         root.StandIn("iptables");
+        root.StandIn("iptables-restore");
+        root.StandIn("nft");
         root.RunAgainIdly(Redirect);
         (root.Variables["UDP_DNS_LOCAL_PORT"], root.Variables["TCP_DNS_LOCAL_PORT"]) = ("0", "0");
         root.RunAgainIdly(Redirect);
@@ -40,22 +49,41 @@ public sealed class NetworkTests(ITestOutputHelper output)
     {
         if (GuestRoot.Make(output, shell) is not { } root) return;
         using var _ = root;
-        (root.Variables["UDP_DNS_LOCAL_PORT"], root.Variables["TCP_DNS_LOCAL_PORT"]) = ("5300", "5301");
+        Ports(root);
         root.Run(Redirect);
         root.StandIn("iptables", Iptables);
-        string[] rules =
-        [
-            "chain LIMADNS",
-            "LIMADNS -d 192.168.5.3 -p udp --dport 53 -j DNAT --to-destination 192.168.5.2:5300",
-            "LIMADNS -d 192.168.5.3 -p tcp --dport 53 -j DNAT --to-destination 192.168.5.2:5301",
-            "PREROUTING -j LIMADNS",
-            "OUTPUT -j LIMADNS",
-        ];
+        root.StandIn("iptables-restore", Restore);
+        // Preferred, as the rules of other programs are made with it, too.
+        root.StandIn("nft", "exit 1");
         root.Run("boot.d/35-setup-packages.sh");
-        Assert.Equal(rules, File.ReadAllLines(root["/run/rules"]));
+        Assert.Equal(["*nat", ":LIMADNS -", .. Redirections, "-I PREROUTING 1 -j LIMADNS", "-I OUTPUT 1 -j LIMADNS", "COMMIT"], File.ReadAllLines(root["/run/rules"]));
         root.Run(Redirect);
-        Assert.Equal(rules.Order(StringComparer.Ordinal), File.ReadAllLines(root["/run/rules"]).Order(StringComparer.Ordinal));
+        Assert.Equal(["*nat", ":LIMADNS -", .. Redirections, "COMMIT"], File.ReadAllLines(root["/run/rules"]));
+        // What the guest agent does while there is no host.
+        File.Delete(root["/calls"]);
+        root.Shell("sh /run/lima/host-names off");
+        Assert.Equal(["iptables -w 10 -t nat -F LIMADNS"], root.Calls);
     }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Without_iptables_nftables_redirect(string shell)
+    {
+        if (GuestRoot.Make(output, shell) is not { } root) return;
+        using var _ = root;
+        Ports(root);
+        root.StandIn("nft", "cat >/run/rules");
+        root.Run(Redirect);
+        var rules = root.Read("/run/rules");
+        Assert.StartsWith("table ip lima_dns {}\ndelete table ip lima_dns\ntable ip lima_dns {\n", rules, StringComparison.Ordinal);
+        Assert.Equal(2, rules.Split("ip daddr 192.168.5.3 udp dport 53 dnat to 192.168.5.2:5300\n").Length - 1);
+        Assert.Equal(2, rules.Split("ip daddr 192.168.5.3 tcp dport 53 dnat to 192.168.5.2:5301\n").Length - 1);
+        Assert.Equal(["nft -f -"], root.Calls);
+        root.Shell("sh /run/lima/host-names off");
+        Assert.Equal("table ip lima_dns {}\ndelete table ip lima_dns\n", root.Read("/run/rules"));
+    }
+
+    private static void Ports(GuestRoot root) => (root.Variables["UDP_DNS_LOCAL_PORT"], root.Variables["TCP_DNS_LOCAL_PORT"]) = ("5300", "5301");
 
     [Theory]
     [MemberData(nameof(All))]

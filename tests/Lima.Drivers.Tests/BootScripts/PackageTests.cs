@@ -124,7 +124,14 @@ public sealed class PackageTests(ITestOutputHelper output)
         if (GuestRoot.Make(output, shell) is not { } root) return;
         using var _ = root;
         root.StandIn("apk", "exit 1");
-        Assert.Equal("installing rsync\nrsync cannot be installed; copies are made without\n", root.Run(Install));
+        Assert.Equal("installing rsync\ncannot be installed, and is done without: rsync\n", root.Run(Install));
+        root.RunAgainIdly(Install);
+        // What was not wished for before is asked for, once.
+        root.Variables["UDP_DNS_LOCAL_PORT"] = "20000";
+        Assert.Equal("installing rsync iptables\ncannot be installed, and is done without: rsync iptables\n", root.Run(Install));
+        root.RunAgainIdly(Install);
+        root.StandIn("nft");
+        root.StandIn("rsync");
         root.RunAgainIdly(Install);
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Lima.Domain.Specs;
 using Lima.Drivers.CloudInit;
+using Lima.Drivers.Names;
 using Lima.Templates.Yq;
 using Xunit.Abstractions;
 
@@ -14,7 +15,7 @@ public sealed partial class SeedValuesTests(ITestOutputHelper output)
     // Made anew at each start, or about programs that we do not have in the guest.
     private static readonly string[] NotCompared =
     [
-        "DEBUG", "IID", "UDP_DNS_LOCAL_PORT", "TCP_DNS_LOCAL_PORT", "VSOCK_PORT", "VIRTIO_PORT", "NO_CLOUD_INIT", "CONTAINERD_ARCHIVE",
+        "DEBUG", "IID", "VSOCK_PORT", "VIRTIO_PORT", "NO_CLOUD_INIT", "CONTAINERD_ARCHIVE",
     ];
 
     public static TheoryData<string> Instances => RecordedInstance.Names("cidata/user-data");
@@ -27,8 +28,11 @@ public sealed partial class SeedValuesTests(ITestOutputHelper output)
         var lima = Variables(RecordedInstance.Text(instance.Path, "cidata/lima.env")).Where(pair => !NotCompared.Contains(pair.Key)).ToDictionary();
         var slirp = instance.Spec.Networks.IsEmpty ? new[] { "" } : ["SLIRP_GATEWAY", "SLIRP_DNS", "SLIRP_IP_ADDRESS"];
         var ours = Variables(Text(instance, "lima.env"));
-        foreach (var (key, value) in lima.Where(pair => !slirp.Contains(pair.Key)))
+        foreach (var (key, value) in lima.Where(pair => !slirp.Contains(pair.Key) && !IsDnsPort(pair.Key)))
             Assert.Equal($"{key}={value}", ours.TryGetValue(key, out var own) ? $"{key}={own}" : $"{key} is missing");
+        // The numbers are free to choose; whether there are any is not. A plain guest has no rules that could use them.
+        if (instance.Spec is { Networks.IsEmpty: true, Plain: false })
+            Assert.All(lima.Where(pair => IsDnsPort(pair.Key)), pair => Assert.Equal($"{pair.Key}: {pair.Value != "0"}", $"{pair.Key}: {ours[pair.Key] != "0"}"));
         Assert.Equal(Lines(RecordedInstance.Text(instance.Path, "cidata/param.env")), Lines(Unquoted(Text(instance, "param.env"))));
         Assert.Equal(Lines(RecordedInstance.Text(instance.Path, "cidata/etc_environment")), Lines(Unquoted(Text(instance, "etc_environment"))));
     }
@@ -51,6 +55,8 @@ public sealed partial class SeedValuesTests(ITestOutputHelper output)
         Assert.Equal(Normal(Json(RecordedInstance.Text(instance.Path, "cidata/network-config"))), Normal(Json(Text(instance, "network-config"))));
     }
 
+    private static bool IsDnsPort(string key) => key is "UDP_DNS_LOCAL_PORT" or "TCP_DNS_LOCAL_PORT";
+
     // Lima leaves blanks in mount points to a boot script; ours are as fstab needs them from the first.
     private static string Unescaped(string key, string json) => key == "mounts" ? json.Replace(@"\\040", " ", StringComparison.Ordinal) : json;
 
@@ -68,6 +74,7 @@ public sealed partial class SeedValuesTests(ITestOutputHelper output)
         Scripts = new GuestScripts("#!/bin/sh\n", []),
         Mac = "52:55:55:00:00:01",
         HostHome = "/home/user",
+        DnsPort = NameServers.IsWanted(instance.Spec) ? 20000 : 0,
     };
 
     private static Dictionary<string, string> Variables(string text) => Lines(Unquoted(text))

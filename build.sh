@@ -3,6 +3,7 @@
 #   out/bin/{limactl,lima,…}            one native binary under its names
 #   out/libexec/lima/lima-host          the background host
 #   out/libexec/lima/limactl-…          plugins
+#   out/libexec/lima/lima-virtiofs-relay  what stands between QEMU and each virtiofsd
 #   out/share/lima/{templates,images,guest}
 #   out/share/lima/lima-guestagent.Linux-…  what is put into guests that need it
 # Environment: CONFIGURATION (Release), OUT (out), RID (this machine's), LIMA_READY_TO_RUN (true).
@@ -34,12 +35,16 @@ dotnet publish src/Lima.Cli -c "$configuration" -r "$rid" -p:PublishDir="$stage/
 echo "building lima-guestagent ($rid, native, static)"
 dotnet publish src/Lima.GuestAgent -c "$configuration" -r "$rid" -p:PublishDir="$stage/agent/" -v:quiet
 
+echo "building lima-virtiofs-relay ($rid, native)"
+dotnet publish src/Lima.VirtiofsRelay -c "$configuration" -r "$rid" -p:PublishDir="$stage/relay/" -v:quiet
+
 mkdir -p "$stage/bin" "$stage/share/lima"
 install -m 0755 "$stage/cli/limactl" "$stage/bin/limactl"
 for name in lima docker.lima nerdctl.lima podman.lima kubectl.lima apptainer.lima; do ln -s limactl "$stage/bin/$name"; done
 case $rid in linux-x64) arch=x86_64 ;; linux-arm64) arch=aarch64 ;; *) arch=$rid ;; esac
 install -m 0755 "$stage/agent/lima-guestagent" "$stage/share/lima/lima-guestagent.Linux-$arch"
-rm -rf "$stage/cli" "$stage/agent" "$stage"/libexec/lima/*.pdb
+install -m 0755 "$stage/relay/lima-virtiofs-relay" "$stage/libexec/lima/lima-virtiofs-relay"
+rm -rf "$stage/cli" "$stage/agent" "$stage/relay" "$stage"/libexec/lima/*.pdb
 install -m 0755 plugins/limactl-* "$stage/libexec/lima/"
 # Aliases among the templates are symbolic links, and stay so.
 cp -RP templates images guest "$stage/share/lima/"

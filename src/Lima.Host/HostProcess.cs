@@ -169,7 +169,7 @@ internal static class HostProcess
         }));
         var processes = new ProcessTable();
         var qemu = new QemuHypervisor(
-            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json") }, processes, TimeProvider.System, disks);
+            new QemuOptions { AcceleratorCache = Path.Combine(options.Home.HostDirectory, "accelerator.json"), VirtiofsRelay = options.VirtiofsRelay }, processes, TimeProvider.System, disks);
         services.AddSingleton(processes);
         services.AddSingleton(qemu).AddSingleton<IHypervisor>(qemu).AddSingleton<HypervisorFactory>();
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
@@ -193,7 +193,7 @@ internal static class HostProcess
             Addresses = p.GetRequiredService<VmAddresses>(),
         });
         services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
-        services.AddSingleton<IMountTransport>(new VirtiofsTransport(qemu.Arguments, qemu.Daemons, new VirtiofsPlug(TimeProvider.System), TimeProvider.System));
+        services.AddSingleton<IMountTransport>(new VirtiofsTransport(qemu.Find, qemu.Daemons, new VirtiofsPlug(TimeProvider.System), TimeProvider.System));
         services.AddSingleton(p => new VmAddresses(p.GetRequiredService<VmReadModel>(), settings.VmLoopbackAddress && OperatingSystem.IsLinux()));
         services.AddSingleton<IHostNames, HostNames>().AddSingleton<INameServers, NameServers>().AddSingleton<ReachableVms>();
         services.AddSingleton(new UpstreamServers(options.ResolvConf, TimeProvider.System)).AddSingleton<IUpstream>(p => p.GetRequiredService<UpstreamServers>());

@@ -23,6 +23,8 @@ public sealed class LayerTests
         ["Lima.Host"] = new(
             "lima-host", ["Lima.Actors", "Lima.Drivers", "Lima.Templates", "Lima.Contracts", "Lima.Domain"],
             ["Akka", "Microsoft.Data.Sqlite", "SQLitePCLRaw", "System.Linq.Async", "Microsoft.Extensions.", "Microsoft.AspNetCore", "linq2db"]),
+        // Runs on the host beside QEMU, small and by itself; it is launched, not referenced.
+        ["Lima.VirtiofsRelay"] = new("lima-virtiofs-relay", [], []),
         // Runs inside guests; it is copied, not referenced.
         ["Lima.GuestAgent"] = new("lima-guestagent", ["Lima.Templates", "Lima.Domain"], ["YamlDotNet", "Tomlyn"]),
         // YamlDotNet and Tomlyn come with the templates; the CLI reads single settings with its parser, without building a spec.

@@ -91,6 +91,33 @@ public sealed class DeviceMountTests(LimaHome home, ITestOutputHelper output) : 
     }
 
     [ProductFact]
+    public async Task A_killed_virtiofsd_is_replaced_and_what_was_written_is_there()
+    {
+        if (!await RunningAsync("virtiofs")) return;
+        await GuestAsync("virtiofs", "printf 'what was written' > written && sync");
+        // While nobody uses the mounts, while somebody writes, and while somebody keeps a file open who will not let go.
+        foreach (var user in (string[])["true", "while dd if=/dev/zero of=large bs=64k count=100; do true; done", "exec 5<written && exec sleep 3600"])
+        {
+            await GuestAsync("virtiofs", $"sh -c '{user}' >/dev/null 2>&1 </dev/null &");
+            KillDaemons();
+            await UntilGuestAsync("virtiofs", $"cd '{Shared("virtiofs")}' && cat written && cat /mnt/ro/file", "what was writtenmine");
+            await WellAsync("virtiofs");
+            await UntilGuestAsync("virtiofs", $"cd '{Shared("virtiofs")}' && printf after > after && sync && cat after", "after");
+            Assert.Equal("after", File.ReadAllText(Path.Combine(Shared("virtiofs"), "after")));
+            File.Delete(Path.Combine(Shared("virtiofs"), "after"));
+        }
+
+        // The writer was told that it failed; nothing waits for an answer that cannot come.
+        await UntilGuestAsync("virtiofs", "cat /proc/[0-9]*/stat | grep -c '^[0-9]* (dd) '; true", "0");
+        // Nobody is there to see it: what asks for files meanwhile gets an error, and the next host mends the mounts.
+        await home.KillHostAsync();
+        KillDaemons();
+        (await _cli.RunAsync("host", "start")).Ok();
+        await WellAsync("virtiofs");
+        await UntilGuestAsync("virtiofs", $"cat '{Shared("virtiofs")}/written' && sync", "what was written");
+    }
+
+    [ProductFact]
     public async Task A_mount_can_be_added_listed_saved_and_removed_while_the_guest_runs()
     {
         if (!await RunningAsync("9p")) return;
@@ -113,6 +140,13 @@ public sealed class DeviceMountTests(LimaHome home, ITestOutputHelper output) : 
         Assert.Equal("gone", await GuestAsync("9p", "[ -e /mnt/more/f ] || echo gone"));
         Assert.DoesNotContain("/mnt/more", File.ReadAllText(home[$"{name}/lima.yaml"]), StringComparison.Ordinal);
         (await _cli.RunAsync("mount", "remove", name, "/mnt/more")).Fails(1, "no mount at `/mnt/more`");
+    }
+
+    private void KillDaemons()
+    {
+        var daemons = Processes.Of(home.Path).Where(process => process.Arguments is [var program, ..] && program.EndsWith("/virtiofsd", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(daemons);
+        foreach (var daemon in daemons) Processes.Signal(daemon.Pid, Processes.SigKill);
     }
 
     private static string Name(string type) => "by-" + type;

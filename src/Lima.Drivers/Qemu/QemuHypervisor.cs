@@ -26,7 +26,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromMilliseconds(100);
 
-    private readonly VirtiofsDaemons _daemons = new(new VirtiofsdFinder(options.Home), table, time);
+    private readonly VirtiofsDaemons _daemons = new(new VirtiofsdFinder(options.Home), new VirtiofsServer(options.VirtiofsRelay), table, time);
     private readonly DetachedLauncher _launcher = new(table);
     private readonly AcceleratorProbe _probe = new(options.AcceleratorCache, table.BootId, options.Variable);
 

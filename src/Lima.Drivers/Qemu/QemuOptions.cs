@@ -8,6 +8,9 @@ public sealed record QemuOptions
     /// <summary>File that keeps the accelerator probe's result (normally <c>$LIMA_HOME/_host/accelerator.json</c>).</summary>
     public required string AcceleratorCache { get; init; }
 
+    /// <summary>The program that stands between QEMU and each virtiofsd; null where there is none.</summary>
+    public string? VirtiofsRelay { get; init; }
+
     /// <summary>The user's home, where firmware may lie.</summary>
     public string Home { get; init; } = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 

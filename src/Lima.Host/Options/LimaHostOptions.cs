@@ -24,6 +24,9 @@ public sealed record LimaHostOptions
     /// <summary>More HOCON that wins over the files; used by tests.</summary>
     public string ExtraHocon { get; init; } = "";
 
+    /// <summary>The program that stands between QEMU and virtiofsd; null where this host is not installed with it.</summary>
+    public string? VirtiofsRelay { get; init; }
+
     /// <summary>Reads <c>LIMA_HOME</c>, <c>LIMA_SHARE</c>, <c>LIMA_HOCON</c> and <c>LIMA_RESOLV_CONF</c>.</summary>
     /// <exception cref="HostOptionsException">A value cannot be used.</exception>
     public static LimaHostOptions FromEnvironment()
@@ -36,6 +39,7 @@ public sealed record LimaHostOptions
             Home = new LimaHome(Resolve(home)),
             ShareDirectory = Environment.GetEnvironmentVariable("LIMA_SHARE") is { Length: > 0 } share ? share : FindShare(),
             HoconDirectory = Path.Combine(AppContext.BaseDirectory, "config", "hocon"),
+            VirtiofsRelay = Path.Combine(AppContext.BaseDirectory, "lima-virtiofs-relay") is var relay && File.Exists(relay) ? relay : null,
             ExtraHocon = Environment.GetEnvironmentVariable("LIMA_HOCON") ?? "",
             ResolvConf = Environment.GetEnvironmentVariable("LIMA_RESOLV_CONF") is { Length: > 0 } resolvConf ? resolvConf : UpstreamServers.UsualFile,
         };

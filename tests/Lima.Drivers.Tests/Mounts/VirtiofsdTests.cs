@@ -1,4 +1,6 @@
 using Lima.Domain.Specs;
+using Lima.Domain.Vms;
+using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts;
 using Lima.Drivers.Mounts.Virtiofs;
 
@@ -36,6 +38,19 @@ public sealed class VirtiofsdTests
         var command = C.Command(ReadOnly, "/d/s", isRoot: true);
         Assert.Equal("unshare", command.Program);
         Assert.Equal(["lima", "/src", C.Program, "--socket-path=/d/s", "-o", "source=/src"], command.Arguments.SkipWhile(word => word != "lima").Take(6));
+    }
+
+    [Fact]
+    public void A_relay_stands_before_it_where_there_is_one()
+    {
+        var device = new VirtiofsDevice(Writable, 0);
+        var directory = new InstanceDirectory(VmName.Parse("x"), "/d");
+        Assert.Equal($"--socket-path={device.Socket(directory)}", new VirtiofsServer(null).Command(Rust, device, directory, isRoot: false).Arguments[0]);
+        var relayed = new VirtiofsServer("/l/relay").Command(OldRust, device, directory, isRoot: false);
+        Assert.Equal("/l/relay", relayed.Program);
+        Assert.Equal<string>(
+            [$"--socket-path={device.Socket(directory)}", $"--daemon-socket={device.DaemonSocket(directory)}", "--", OldRust.Program, "--socket-path={}", "--shared-dir=/a,b\\c"],
+            relayed.Arguments);
     }
 
     [Fact]

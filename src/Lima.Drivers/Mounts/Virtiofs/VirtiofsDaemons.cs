@@ -7,15 +7,17 @@ using Lima.Drivers.Qemu;
 namespace Lima.Drivers.Mounts.Virtiofs;
 
 /// <summary>
-/// The daemons behind virtiofs devices, one each. They live in sessions of their own like QEMU, end with its connection, and
-/// are found again by the socket among their arguments.
+/// The daemons behind virtiofs devices, one each, and the relays before them. They live in sessions of their own like QEMU, end
+/// with its connection, and are found again by the socket among their arguments.
 /// </summary>
 /// <param name="finder">Where the daemon is.</param>
+/// <param name="server">What is launched.</param>
 /// <param name="table">Processes.</param>
 /// <param name="time">Clock for the limit.</param>
-public sealed class VirtiofsDaemons(VirtiofsdFinder finder, ProcessTable table, TimeProvider time)
+public sealed class VirtiofsDaemons(VirtiofsdFinder finder, VirtiofsServer server, ProcessTable table, TimeProvider time)
 {
     private const int Kill = 9;
+    private const string RelayWord = "--daemon-socket=";
     private static readonly TimeSpan SocketLimit = TimeSpan.FromSeconds(10), FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromMilliseconds(100);
     private readonly DetachedLauncher _launcher = new(table);
 
@@ -37,14 +39,14 @@ public sealed class VirtiofsDaemons(VirtiofsdFinder finder, ProcessTable table, 
         var socket = device.Socket(directory);
         End(device, directory);
         File.Delete(socket);
-        var launched = _launcher.Launch(program.Command(device.Mount, socket, IsRoot), device.Log(directory));
+        var launched = _launcher.Launch(server.Command(program, device, directory, IsRoot), device.Log(directory));
         var started = time.GetTimestamp();
         for (var pause = FirstLook; !File.Exists(socket); pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
         {
             if (launched.Exited.IsCompleted) throw Failed($"virtiofsd for `{device.Mount.Location}` ended at once: {LogTail.Read(device.Log(directory), 3)}", $"see {device.Log(directory)}");
             if (time.GetElapsedTime(started) > SocketLimit)
             {
-                table.Signal(launched.Identity, Kill);
+                End(device, directory);
                 throw Failed($"vhost socket `{socket}` never appeared", $"see {device.Log(directory)}");
             }
 
@@ -52,19 +54,36 @@ public sealed class VirtiofsDaemons(VirtiofsdFinder finder, ProcessTable table, 
             cancel.ThrowIfCancellationRequested();
         }
 
-        return launched.Identity;
+        return await FindAsync(device, directory, cancel) ?? launched.Identity;
     }
 
-    /// <summary>The living daemon of a device; null when there is none.</summary>
-    public ProcessIdentity? Find(VirtiofsDevice device, InstanceDirectory directory) =>
-        // It splits in two; the older one ends with the younger.
-        table.FindByArguments($"--socket-path={device.Socket(directory)}").OrderBy(process => process.StartTicks).ThenBy(process => process.Pid).FirstOrDefault();
+    /// <summary>The living daemon of a device; one that its relay is just replacing is waited for. Null when there is none.</summary>
+    public async Task<ProcessIdentity?> FindAsync(VirtiofsDevice device, InstanceDirectory directory, CancellationToken cancel)
+    {
+        var started = time.GetTimestamp();
+        for (var pause = FirstLook; ; pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
+        {
+            var daemon = At(device.DaemonSocket(directory));
+            // Who listens for QEMU is the relay; where there is none, as for machines that were launched without one, it is the daemon.
+            var first = At(device.Socket(directory));
+            if (daemon is not null || first is null) return daemon;
+            if (!ProcessTable.Arguments(first.Pid).Any(word => word.StartsWith(RelayWord, StringComparison.Ordinal))) return first;
+            if (time.GetElapsedTime(started) > SocketLimit) throw Failed($"virtiofsd for `{device.Mount.Location}` ends again and again: {LogTail.Read(device.Log(directory), 3)}", $"see {device.Log(directory)}");
+            await Task.Delay(pause, time, cancel);
+        }
+    }
 
     /// <summary>Ends whatever serves a device.</summary>
     public void End(VirtiofsDevice device, InstanceDirectory directory)
     {
-        foreach (var process in table.FindByArguments($"--socket-path={device.Socket(directory)}")) table.Signal(process, Kill);
+        // The relay first, which would start the daemon again.
+        foreach (var socket in (string[])[device.Socket(directory), device.DaemonSocket(directory)])
+            foreach (var process in table.FindByArguments(VirtiofsServer.Word(socket))) table.Signal(process, Kill);
     }
+
+    // It splits in two; the older one ends with the younger.
+    private ProcessIdentity? At(string socket) =>
+        table.FindByArguments(VirtiofsServer.Word(socket)).OrderBy(process => process.StartTicks).ThenBy(process => process.Pid).FirstOrDefault();
 
     /// <summary>Completes when the daemon is gone.</summary>
     public Task WaitExitAsync(ProcessIdentity daemon, CancellationToken cancel) => table.WaitExitAsync(daemon, cancel);

@@ -23,8 +23,11 @@ public sealed record VirtiofsDevice(MountSpec Mount, int Generation)
     /// <summary>Its name in the guest.</summary>
     public string Tag => Generation == 0 ? MountTag.Of(Mount) : Invariant($"{MountTag.Of(Mount)}.{Generation}");
 
-    /// <summary>Where its daemon listens.</summary>
+    /// <summary>Where QEMU connects.</summary>
     public string Socket(InstanceDirectory directory) => Path.Combine(directory.Path, Id + ".sock");
+
+    /// <summary>Where its daemon listens when a relay stands between the two.</summary>
+    public string DaemonSocket(InstanceDirectory directory) => Path.Combine(directory.Path, Id + "-d.sock");
 
     /// <summary>What its daemon says.</summary>
     public string Log(InstanceDirectory directory) => Path.Combine(directory.Path, Id + ".log");

@@ -2,16 +2,17 @@ using Lima.Domain.Mounts;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Instances;
+using Lima.Drivers.Processes;
 
 namespace Lima.Drivers.Mounts.Virtiofs;
 
 /// <summary>virtiofs: a daemon on the host serves each directory to a device of its own.</summary>
-/// <param name="arguments">The arguments of the VM's living QEMU; empty when there is none.</param>
+/// <param name="machine">The VM's living QEMU; null when there is none.</param>
 /// <param name="daemons">The daemons.</param>
 /// <param name="plug">Replaces devices whose daemon has died.</param>
 /// <param name="time">Clock for the guest to find a new device.</param>
 public sealed class VirtiofsTransport(
-    Func<VmId, InstanceDirectory, IReadOnlyList<string>> arguments, VirtiofsDaemons daemons, VirtiofsPlug plug, TimeProvider time) : IMountTransport
+    Func<VmId, InstanceDirectory, ProcessIdentity?> machine, VirtiofsDaemons daemons, VirtiofsPlug plug, TimeProvider time) : IMountTransport
 {
     private static readonly TimeSpan DeviceLimit = TimeSpan.FromSeconds(30), DevicePause = TimeSpan.FromMilliseconds(300);
 
@@ -22,7 +23,8 @@ public sealed class VirtiofsTransport(
     public bool IsOffered(VmId id, InstanceDirectory directory, MountSpec mount)
     {
         var tag = $",tag={MountTag.Of(mount)}";
-        return arguments(id, directory).Any(argument => argument.StartsWith("vhost-user-fs", StringComparison.Ordinal) && argument.EndsWith(tag, StringComparison.Ordinal));
+        return machine(id, directory) is { } qemu && ProcessTable.Arguments(qemu.Pid).Any(
+            argument => argument.StartsWith("vhost-user-fs", StringComparison.Ordinal) && argument.EndsWith(tag, StringComparison.Ordinal));
     }
 
     /// <inheritdoc/>
@@ -36,10 +38,10 @@ public sealed class VirtiofsTransport(
     public async Task<ILiveMount?> AdoptAsync(MountRequest request, CancellationToken cancel)
     {
         var device = await plug.NewestAsync(request.Mount, request.Directory, cancel);
-        if (daemons.Find(device, request.Directory) is not { } daemon) return null;
+        if (await daemons.FindAsync(device, request.Directory, cancel) is not { } daemon) return null;
         // One whose daemon died, and beside which another was plugged in already, looks alike but for the tag.
         var row = MountTable.At(await GuestShell.TableAsync(request.Session, cancel), request.Mount.MountPoint);
-        return row?.Source == device.Tag ? new Served(daemons, daemon) : null;
+        return row?.Source == device.Tag && await IsServedAsync(request, daemon, cancel) ? new Served(daemons, daemon) : null;
     }
 
     /// <inheritdoc/>
@@ -48,10 +50,26 @@ public sealed class VirtiofsTransport(
         if (!IsOffered(request.Id, request.Directory, request.Mount))
             throw MountErrors.CannotBe("QEMU was launched without it", "it is there after the next start; until then `mountType: reverse-sshfs` works");
         var device = await plug.NewestAsync(request.Mount, request.Directory, cancel);
-        var daemon = daemons.Find(device, request.Directory);
-        if (daemon is null) (device, daemon) = await ReplaceAsync(device.Next, request.Directory, cancel);
+        if (await daemons.FindAsync(device, request.Directory, cancel) is { } daemon)
+        {
+            await MountAsync(request, device.Tag, cancel);
+            if (await IsServedAsync(request, daemon, cancel)) return new Served(daemons, daemon);
+            // Somebody in the guest still holds on to what the last daemon served, and the guest takes it for the same file system.
+            await GuestShell.RootAsync(request.Session, "umount -l \"$1\"", [request.Mount.MountPoint], cancel);
+        }
+
+        (device, daemon) = await ReplaceAsync(device.Next, request.Directory, cancel);
         await MountAsync(request, device.Tag, cancel);
         return new Served(daemons, daemon);
+    }
+
+    /// <summary>Whether the mount that stands in the guest's table is one of this daemon. A daemon that came after another answers what it does not know with errors.</summary>
+    private async Task<bool> IsServedAsync(MountRequest request, ProcessIdentity daemon, CancellationToken cancel)
+    {
+        // The first one is older than the machine.
+        if (machine(request.Id, request.Directory) is { } qemu && daemon.StartTicks <= qemu.StartTicks) return true;
+        var looked = await GuestShell.RootAsync(request.Session, "stat -f \"$1\" >/dev/null", [request.Mount.MountPoint], cancel);
+        return looked.ExitCode == 0;
     }
 
     private async Task<(VirtiofsDevice, ProcessIdentity)> ReplaceAsync(VirtiofsDevice device, InstanceDirectory directory, CancellationToken cancel)

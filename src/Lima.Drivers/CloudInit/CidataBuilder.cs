@@ -52,7 +52,7 @@ public static class CidataBuilder
         // cloud-init has them from user-data; a boot script puts them into guests without it.
         if (Authorities.Of(input) is { IsEmpty: false } trusted) files.Add(Text("ca-certs.pem", string.Concat(trusted)));
         // The one program among them, and a large one: only where something is to be done with it.
-        if (input.Spec.Provision.Any(entry => entry.Mode == "yq")) files.Add(new IsoFile(GuestProgram.OnSeed, input.GuestProgram, Script));
+        if (GuestProgram.IsNeeded(input.Spec) && !input.GuestProgram.IsEmpty) files.Add(new IsoFile(GuestProgram.OnSeed, input.GuestProgram, Script));
         foreach (var (index, entry) in input.Spec.Provision.Index())
             if (Provision(entry, input.Spec.Plain) is { } text) files.Add(Text($"provision.{entry.Mode}/{index:D8}", text) with { Mode = Script });
         return files;

@@ -25,7 +25,7 @@ public sealed record SeedInput
     /// <summary>The product's scripts for the guest.</summary>
     public required GuestScripts Scripts { get; init; }
 
-    /// <summary>The program that changes files in the guest (<see cref="CloudInit.GuestProgram"/>); needed by entries of mode <c>yq</c> alone.</summary>
+    /// <summary>The program for the guest (<see cref="CloudInit.GuestProgram"/>); empty where there is none for it, which only entries of mode <c>yq</c> cannot do without.</summary>
     public ReadOnlyMemory<byte> GuestProgram { get; init; }
 
     /// <summary>Hardware address of the first network card (<see cref="Qemu.MacAddress.Of"/>).</summary>

@@ -33,6 +33,7 @@ internal static class SeedVariables
             ("UDP_DNS_LOCAL_PORT", $"{input.DnsPort}"),
             ("TCP_DNS_LOCAL_PORT", $"{input.DnsPort}"),
             ("VMTYPE", spec.VmType),
+            ("AGENT", GuestProgram.AgentStamp(input)),
             ("GUEST_INSTALL_PREFIX", spec.GuestInstallPrefix),
             ("CONTAINERD_USER", Switch(spec.Containerd.User)),
             ("CONTAINERD_SYSTEM", Switch(spec.Containerd.System)),

@@ -142,7 +142,7 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         HostKeyPublic = hostKey.PublicLine,
         Scripts = GuestScripts.Load(guestDirectory),
         // Installed beside the folder of the scripts.
-        GuestProgram = spec.Provision.Any(entry => entry.Mode == "yq") ? GuestProgram.Load(Path.GetDirectoryName(guestDirectory)!, spec.Arch) : default,
+        GuestProgram = GuestProgram.IsNeeded(spec) ? GuestProgram.Load(Path.GetDirectoryName(guestDirectory)!, spec.Arch) : default,
         Mac = Qemu.MacAddress.Of(id),
         AuthorityFiles = [.. spec.CaCerts.Files.Select(file => AuthorityFile(file, directory.Name))],
         HostHome = UserHome,

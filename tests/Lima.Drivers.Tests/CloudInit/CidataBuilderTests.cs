@@ -159,7 +159,7 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
                 "LIMA_CIDATA_SHELL=/bin/bash", "LIMA_CIDATA_PLAIN=", "LIMA_CIDATA_PASSWORDLESS_SUDO=1", "LIMA_CIDATA_UPGRADE_PACKAGES=",
                 "LIMA_CIDATA_TIMEZONE=", "LIMA_CIDATA_CA_CERTS_REMOVE_DEFAULTS=", "LIMA_CIDATA_SLIRP_GATEWAY=192.168.5.2", "LIMA_CIDATA_SLIRP_DNS=192.168.5.3",
                 "LIMA_CIDATA_SLIRP_IP_ADDRESS=192.168.5.15", "LIMA_CIDATA_UDP_DNS_LOCAL_PORT=0", "LIMA_CIDATA_TCP_DNS_LOCAL_PORT=0", "LIMA_CIDATA_VMTYPE=qemu",
-                "LIMA_CIDATA_GUEST_INSTALL_PREFIX=/usr/local", "LIMA_CIDATA_CONTAINERD_USER=", "LIMA_CIDATA_CONTAINERD_SYSTEM=", "LIMA_CIDATA_CONTAINERD_ASKED=",
+                "LIMA_CIDATA_AGENT=", "LIMA_CIDATA_GUEST_INSTALL_PREFIX=/usr/local", "LIMA_CIDATA_CONTAINERD_USER=", "LIMA_CIDATA_CONTAINERD_SYSTEM=", "LIMA_CIDATA_CONTAINERD_ASKED=",
                 "LIMA_CIDATA_ROSETTA_ENABLED=false", "LIMA_CIDATA_ROSETTA_BINFMT=false", "LIMA_CIDATA_HOSTHOME_MOUNTPOINT=",
                 "LIMA_CIDATA_MOUNTTYPE=9p", "LIMA_CIDATA_MOUNTS=0", "LIMA_CIDATA_DISKS=0", "LIMA_CIDATA_SKIP_DEFAULT_DEPENDENCY_RESOLUTION=",
             ], lines);
@@ -252,9 +252,19 @@ public sealed class CidataBuilderTests(ITestOutputHelper output)
             Assert.Contains($"LIMA_CIDATA_{line}\n", variables, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_guests_program_stays_away_where_nothing_needs_it() => Assert.DoesNotContain(
-        CidataBuilder.Build(Seeds.Minimal with { GuestProgram = new byte[] { 1 } }).Files, file => file.Path == "lima-guestagent");
+    [Theory]
+    [InlineData("Linux", false, false, true, true)]
+    [InlineData("Linux", true, false, false, false)]
+    [InlineData("Linux", true, true, true, false)]
+    [InlineData("FreeBSD", false, false, false, false)]
+    public void The_guest_has_its_program_where_something_needs_it_and_an_agent_unless_it_is_plain(string os, bool isPlain, bool hasYq, bool isThere, bool isAgent)
+    {
+        var input = Seeds.With(spec => spec with { Os = os, Plain = isPlain, Provision = hasYq ? [new("yq", "") { File = new ProvisionFile("/a.json") { Expression = ".a = 1" } }] : [] });
+        var seed = CidataBuilder.Build(input with { GuestProgram = new byte[] { 1 } });
+        Assert.Equal(isThere, seed.Files.Any(file => file.Path == "lima-guestagent"));
+        Assert.Contains($"LIMA_CIDATA_AGENT={(isAgent ? "4bf5122f344554c5" : "")}\n", seed.Text("lima.env"), StringComparison.Ordinal);
+        if (!hasYq) Assert.Contains("LIMA_CIDATA_AGENT=\n", CidataBuilder.Build(input).Text("lima.env"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_file_that_cannot_be_changed_without_the_guests_program_is_named()

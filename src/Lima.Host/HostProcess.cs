@@ -186,7 +186,7 @@ internal static class HostProcess
             Files = files, Disks = new LiveDisks(disks, files, new GuestDisks(Path.Combine(options.ShareDirectory, "guest"))),
             Mounts = [.. p.GetServices<IMountTransport>()],
             Changes = new ChangeForwarding(TimeProvider.System),
-            Ports = new GuestForwarding(new HostEnds(), processes, TimeProvider.System),
+            Ports = Forwarding(settings, processes),
             Names = p.GetRequiredService<INameServers>(),
             PortRules = p.GetRequiredService<IPortRules>(),
             Forwards = p.GetRequiredService<PortForwardModel>(),
@@ -204,6 +204,15 @@ internal static class HostProcess
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);
         services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<MountEndpoints>().AddSingleton<PruneEndpoint>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
+    }
+
+    private static GuestForwarding Forwarding(LimaActorSettings settings, ProcessTable processes)
+    {
+        var ends = new HostEnds();
+        return new GuestForwarding(ends, processes, TimeProvider.System)
+        {
+            Openers = settings.ForwardByQemu ? [directory => new QemuForwards(directory, ends, TimeProvider.System)] : [],
+        };
     }
 
     private static void Map(WebApplication app)

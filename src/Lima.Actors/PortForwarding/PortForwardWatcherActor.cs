@@ -34,7 +34,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     private ForwardPlan _plan = ForwardPlan.Empty;
     private GuestPortsState _state = new(0, false, "", null);
     private TimeSpan _retry = FirstRetry;
-    private bool _working, _again;
+    private bool _working, _again, _watches, _isSwept;
 
     /// <summary>What was last told of the forwards as a whole; null before that, so that the first word is always told.</summary>
     private string? _told;
@@ -56,6 +56,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         Receive<PortForwardProtocol.Reload>(m => OnReload(), m => m.Id == _id);
         Receive<VmProtocol.CheckAlive>(_ => OnCheckAlive());
         Receive<Checked>(_ => { });
+        Receive<NotSwept>(OnNotSwept);
     }
 
     /// <inheritdoc/>
@@ -70,7 +71,8 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     {
         var spec = _services.Specs.Load(_id, _directory);
         _rules = Rules(spec);
-        _ports = _services.Ports.Begin(_directory, watch: !spec.Plain);
+        _watches = !spec.Plain;
+        _ports = _services.Ports.Begin(_directory, _watches);
         Context.System.EventStream.Subscribe(Self, typeof(PortForwardProtocol.Reload));
         ReadState();
         Reconcile();
@@ -208,7 +210,23 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
             _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, LongestRetry.Ticks));
         }
 
+        if (!_isSwept && (!_watches || _state.Listeners is not null)) Sweep();
         TellParentWhenUp();
+    }
+
+    /// <summary>All that is wanted is known and begun: what an earlier host has left behind besides is not.</summary>
+    private void Sweep()
+    {
+        if (_ports is not { } ports) return;
+        _isSwept = true;
+        Task.Run(() => ports.EndLeftoversAsync(_stopped.Token), _stopped.Token).PipeTo(Self, success: () => Checked.Instance, failure: e => new NotSwept(e));
+    }
+
+    private void OnNotSwept(NotSwept not)
+    {
+        if (_stopped.IsCancellationRequested) return;
+        _log.Warning("{VmName}: forwards of an earlier host are still there: {Reason}", _directory.Name, not.Cause.Message);
+        _isSwept = false; // Again when something has changed.
     }
 
     private void OnRetry()
@@ -251,6 +269,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     private sealed record StateRead(IGuestPorts Ports, GuestPortsState State);
     private sealed record Applied(IGuestPorts Ports, ImmutableArray<ForwardChange> Changes, ImmutableArray<Opened> Outcomes);
     private sealed record ApplyFailed(Exception Cause);
+    private sealed record NotSwept(Exception Cause);
 
     private sealed class Retry
     {

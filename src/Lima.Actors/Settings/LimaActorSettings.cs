@@ -38,6 +38,8 @@ public sealed record LimaActorSettings
     public required bool TakesNextHostPort { get; init; }
     /// <summary>Whether each VM has an address of its own on the host's loopback.</summary>
     public required bool VmLoopbackAddress { get; init; }
+    /// <summary>Whether QEMU itself forwards what it can.</summary>
+    public required bool ForwardByQemu { get; init; }
     /// <summary>How long a stopped VM's actor stays in memory.</summary>
     public required TimeSpan PassivateAfter { get; init; }
     /// <summary>How many VMs may boot at once; 0 for one more than there are processors.</summary>
@@ -70,6 +72,7 @@ public sealed record LimaActorSettings
             TrimInterval = Time(lima, "trim-interval"),
             TakesNextHostPort = Choice(lima, "taken-host-port", "error", "next") == "next",
             VmLoopbackAddress = Choice(lima, "vm-loopback-address", "off", "on") == "on",
+            ForwardByQemu = Choice(lima, "forward-by-qemu", "off", "on") == "on",
             PassivateAfter = Time(lima, "passivate-after"),
             BootsAtOnce = Number(lima, "boots-at-once"),
             StashCapacity = Number(lima, "stash-capacity"),

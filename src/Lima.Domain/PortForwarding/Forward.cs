@@ -20,6 +20,9 @@ public sealed record Forward(PortProtocol Protocol, ForwardEnd Guest, ForwardEnd
     /// <summary>Where the host's port cannot be had, the next free one does as well.</summary>
     public bool AnyHostPort { get; init; }
 
+    /// <summary>Whether the guest's end is known to be reached on every address of IPv4, and so from outside of the guest.</summary>
+    public bool GuestTakesIPv4 { get; init; }
+
     /// <summary>The end that is listened on; no two forwards of one VM share it.</summary>
     public (PortProtocol Protocol, bool Reverse, ForwardEnd End) Key => (Protocol, Reverse, Reverse ? Guest : Host);
 

@@ -32,6 +32,7 @@ public abstract record ForwardChange
         ];
     }
 
-    // What listens in the guest is the other program's, and cannot be led elsewhere.
-    private static bool CanRedirect(Forward from, Forward to) => from == to || (!from.Reverse && !to.Reverse);
+    // What listens in the guest is the other program's, and cannot be led elsewhere; and what is reached from outside may be by another way.
+    private static bool CanRedirect(Forward from, Forward to) =>
+        from == to || (!from.Reverse && !to.Reverse && from.GuestTakesIPv4 == to.GuestTakesIPv4);
 }

@@ -70,7 +70,8 @@ public sealed record ForwardPlan(
 
         public void Add(GuestListener listener)
         {
-            if (rules.RuleOf(listener) is { } rule) Add(rule, new Forward(listener.Protocol, listener.End, PortRules.HostEnd(rule, listener.Port)));
+            if (rules.RuleOf(listener) is { } rule)
+                Add(rule, new Forward(listener.Protocol, listener.End, PortRules.HostEnd(rule, listener.Port)) { GuestTakesIPv4 = listener.IsOnAllIPv4Addresses });
             // That SSH is not forwarded is no news: the host has its own way to it.
             else if (listener.Port != PortRules.SshPort && !rules.IsSilent(listener.Protocol) && !rules.IsStatic(listener.Port)) _not.Add(listener);
         }

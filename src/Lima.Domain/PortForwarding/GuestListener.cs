@@ -14,6 +14,9 @@ public readonly record struct GuestListener(PortProtocol Protocol, string Ip, in
     /// <summary>Whether it listens on every address.</summary>
     public bool IsOnAllAddresses => IpText.IsUnspecified(Ip);
 
+    /// <summary>Whether it is reached on every address of IPv4.</summary>
+    public bool IsOnAllIPv4Addresses => Ip == IpText.Any || (Ip == IpText.Any6 && TakesIPv4);
+
     /// <summary>Where it is reached from within the guest.</summary>
     public ForwardEnd End => new(Ip, Port);
 

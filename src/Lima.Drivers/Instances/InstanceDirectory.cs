@@ -50,7 +50,7 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>QEMU's control socket.</summary>
     public string QmpSocket => Combine(Path, "qmp.sock");
 
-    /// <summary>Another control socket of QEMU, over which devices are plugged in.</summary>
+    /// <summary>Another control socket of QEMU, for short talks: devices and forwards are plugged in over it.</summary>
     public string PlugSocket => Combine(Path, "plug.sock");
 
     /// <summary>QEMU's standard output and error.</summary>

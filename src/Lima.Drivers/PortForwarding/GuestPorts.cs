@@ -65,12 +65,19 @@ internal sealed class GuestPorts : IGuestPorts
     }
 
     /// <inheritdoc/>
+    public async Task EndLeftoversAsync(CancellationToken cancel)
+    {
+        foreach (var opener in _openers) await opener.EndLeftoversAsync(cancel);
+    }
+
+    /// <inheritdoc/>
     public Task CheckAsync(TimeSpan limit, CancellationToken cancel) => _tunnel.CheckAsync(limit, cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        foreach (var opener in _openers) opener.Leave();
         foreach (var forward in _open.Values) await forward.DisposeAsync();
         foreach (var opener in _openers) await opener.DisposeAsync();
         await _tunnel.DisposeAsync();
@@ -86,7 +93,8 @@ internal sealed class GuestPorts : IGuestPorts
         {
             try
             {
-                return await opener.OpenAsync(forward, cancel);
+                var opened = await opener.OpenAsync(forward, cancel);
+                return opener.IsIPv4Only ? WithCompanion(opened, forward) : opened;
             }
             catch (DriverException e) when (e.Cause.Code == IGuestPath.Down)
             {
@@ -98,6 +106,14 @@ internal sealed class GuestPorts : IGuestPorts
         return forward.Protocol == PortProtocol.Udp
             ? throw why ?? new DriverException("forward-failed", "forwarding a port", $"UDP {forward.Guest} cannot be forwarded by SSH", "TCP can")
             : await ListenAsync(forward, cancel);
+    }
+
+    /// <summary>The same on the address of IPv6 that goes with it, by the paths that are always there.</summary>
+    private PairedForward WithCompanion(IOpenForward opened, Forward forward)
+    {
+        var (socket, warning) = HostSockets.ListenCompanion(forward.Host, _ends, _directory.Name.Value);
+        return new PairedForward(
+            opened, socket is null ? null : new HostListener([socket], forward.Guest, _paths, "", () => ValueTask.CompletedTask, _time, _stop.Token), warning);
     }
 
     private async Task<IOpenForward> ListenAsync(Forward forward, CancellationToken cancel)

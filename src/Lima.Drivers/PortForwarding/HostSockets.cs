@@ -21,26 +21,43 @@ internal static class HostSockets
     /// </summary>
     public static (List<Socket> Sockets, string Warning) ListenTcp(ForwardEnd end, HostEnds ends, string instance)
     {
-        var sockets = new List<Socket> { BindTcp(end, ends, instance) };
-        var companion = end.Ip switch { IpText.Loopback => IpText.Loopback6, IpText.Any => IpText.Any6, IpText.Any6 => IpText.Any, _ => "" };
-        if (companion.Length == 0 || !Socket.OSSupportsIPv6) return (sockets, "");
-        var second = end with { Ip = companion };
+        var first = BindTcp(end, ends, instance);
+        var (second, warning) = ListenCompanion(end, ends, instance);
+        return (second is null ? [first] : [first, second], warning);
+    }
+
+    /// <summary>The address that an end of the host means too; null when it means none besides itself.</summary>
+    public static ForwardEnd? Companion(ForwardEnd end) => end.Ip switch
+    {
+        IpText.Loopback => end with { Ip = IpText.Loopback6 },
+        IpText.Any => end with { Ip = IpText.Any6 },
+        IpText.Any6 => end with { Ip = IpText.Any },
+        _ => null,
+    };
+
+    /// <summary>Listens on the second address of an end alone; nothing where there is none, or it cannot be had.</summary>
+    public static (Socket? Socket, string Warning) ListenCompanion(ForwardEnd end, HostEnds ends, string instance)
+    {
+        if (Companion(end) is not { } second || !Socket.OSSupportsIPv6) return (null, "");
         try
         {
-            sockets.Add(BindTcp(second, ends, instance));
-            return (sockets, "");
+            return (BindTcp(second, ends, instance), "");
         }
         catch (DriverException taken) when (taken.Cause.Code == "port-in-use")
         {
-            return (sockets, $"only {end} is forwarded: {taken.Cause.Message}");
+            return (null, $"only {end} is forwarded: {taken.Cause.Message}");
         }
         catch (DriverException)
         {
-            return (sockets, ""); // A machine without IPv6.
+            return (null, ""); // A machine without IPv6.
         }
     }
 
-    private static Socket BindTcp(ForwardEnd end, HostEnds ends, string instance)
+    /// <summary>Finds out whether a port could be listened on, for another process that is to do it.</summary>
+    /// <exception cref="DriverException">It could not.</exception>
+    public static void Check(ForwardEnd end, HostEnds ends, string instance) => BindTcp(end, ends, instance, listens: false).Dispose();
+
+    private static Socket BindTcp(ForwardEnd end, HostEnds ends, string instance, bool listens = true)
     {
         var address = IPAddress.Parse(end.Ip);
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -49,7 +66,7 @@ internal static class HostSockets
             // IPv4 has a socket of its own.
             if (IpText.IsV6(end.Ip)) socket.DualMode = false;
             socket.Bind(new IPEndPoint(address, end.Port));
-            socket.Listen(Backlog);
+            if (listens) socket.Listen(Backlog);
             return socket;
         }
         catch (SocketException e)

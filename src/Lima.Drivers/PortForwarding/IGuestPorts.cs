@@ -14,7 +14,10 @@ public interface IPortForwarding
     IGuestPorts Begin(InstanceDirectory directory, bool watch);
 }
 
-/// <summary>The forwards of one guest. Disposing it ends them all, and every connection through them.</summary>
+/// <summary>
+/// The forwards of one guest. Disposing it ends them all, and every connection through them, except for those that need no host: they
+/// go on and are found by the next one.
+/// </summary>
 public interface IGuestPorts : IAsyncDisposable
 {
     /// <summary>The newest state of the way into the guest and of what listens there; older ones that nobody read are dropped. One reader.</summary>
@@ -26,6 +29,10 @@ public interface IGuestPorts : IAsyncDisposable
     /// (<c>forward-failed</c>). A reverse one also needs the guest to be reached (<c>forward-down</c>).
     /// </exception>
     Task<IOpenForward> OpenAsync(Forward forward, CancellationToken cancel);
+
+    /// <summary>Ends what an earlier host has left behind and nobody has asked for since: to be called once all that is wanted has been opened.</summary>
+    /// <exception cref="DriverException">Some of it could not be ended; it is tried again when this is called again.</exception>
+    Task EndLeftoversAsync(CancellationToken cancel);
 
     /// <summary>Makes a round trip through the way into the guest, and has it made anew when no answer comes in time.</summary>
     Task CheckAsync(TimeSpan limit, CancellationToken cancel);
@@ -41,7 +48,7 @@ public sealed record GuestPortsState(int Life, bool IsUp, string Problem, Immuta
 /// <summary>A forward that is. Disposing it ends it; connections through it go on until they end by themselves.</summary>
 public interface IOpenForward : IAsyncDisposable
 {
-    /// <summary>Which way a connection would take now (<c>ssh</c>).</summary>
+    /// <summary>Which way a connection would take now (<c>qemu</c>, <c>ssh</c>).</summary>
     string Path { get; }
 
     /// <summary>What is not as it should be although it works; empty when all is well.</summary>

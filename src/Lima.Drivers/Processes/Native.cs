@@ -33,10 +33,23 @@ internal static unsafe partial class Native
     private const int KeepSize = 1, PunchHole = 2;
     private const long PidfdSendSignal = 424;
     private const long PidfdOpen = 434;
+    private const long PidfdGetDescriptor = 438;
 
     public static int OpenPidfd(int pid) => (int)Syscall(PidfdOpen, pid, 0, 0, 0);
 
     public static int SendSignal(int pidfd, int signal) => (int)Syscall(PidfdSendSignal, pidfd, signal, 0, 0);
+
+    /// <summary>Changes the length of the queue of a socket on which another process listens; false where that is not allowed.</summary>
+    public static bool Listen(int pid, int descriptor, int backlog)
+    {
+        using var process = new SafeFileHandle(OpenPidfd(pid), ownsHandle: true);
+        if (process.IsInvalid) return false;
+        using var socket = new SafeFileHandle((nint)Syscall(PidfdGetDescriptor, process.DangerousGetHandle(), descriptor, 0, 0), ownsHandle: true);
+        return !socket.IsInvalid && Listen((int)socket.DangerousGetHandle(), backlog) == 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "listen")]
+    private static partial int Listen(int socket, int backlog);
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, long a, long b, long c, long d);

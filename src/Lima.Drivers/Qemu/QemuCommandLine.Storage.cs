@@ -71,9 +71,7 @@ public static partial class QemuCommandLine
         }
 
         if (spec.VirtiofsSockets.IsEmpty) yield break;
-        // A device whose daemon dies has to be replaced: here is the place, and a control socket for it.
+        // A device whose daemon dies has to be replaced: here is the place.
         for (var port = 0; port < PlugPorts; port++) yield return ["-device", Invariant($"pcie-root-port,id={PlugPort(port)},chassis={port + 1},slot={port + 1}")];
-        yield return ["-chardev", $"socket,id=char-plug,path={Escape(spec.Directory.PlugSocket)},server=on,wait=off"];
-        yield return ["-mon", "chardev=char-plug,mode=control"];
     }
 }

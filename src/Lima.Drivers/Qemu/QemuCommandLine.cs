@@ -117,6 +117,9 @@ public static partial class QemuCommandLine
     {
         yield return ["-chardev", $"socket,id=char-qmp,path={Escape(spec.Directory.QmpSocket)},server=on,wait=off"];
         yield return ["-qmp", "chardev:char-qmp"];
+        // QEMU serves one client on each; this one is for short talks about devices and forwards.
+        yield return ["-chardev", $"socket,id=char-plug,path={Escape(spec.Directory.PlugSocket)},server=on,wait=off"];
+        yield return ["-mon", "chardev=char-plug,mode=control"];
         yield return ["-pidfile", spec.Directory.QemuPid];
     }
 

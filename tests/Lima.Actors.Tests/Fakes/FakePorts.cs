@@ -37,12 +37,27 @@ internal sealed class FakePorts : IPortForwarding
         public void Says(int life, bool isUp, params ImmutableArray<GuestListener> listeners) =>
             _states.Writer.TryWrite(new GuestPortsState(life, isUp, isUp ? "" : "broken", listeners));
 
+        /// <summary>The guest is there and nothing is known of its listeners.</summary>
+        public void SaysNothing(int life) => _states.Writer.TryWrite(new GuestPortsState(life, true, "", null));
+
+        /// <summary>States that nobody has read.</summary>
+        public int Unread => _states.Reader.Count;
+
         public Task<IOpenForward> OpenAsync(Forward forward, CancellationToken cancel)
         {
             if (owner.Taken.ContainsKey(forward.Host)) throw new DriverException("port-in-use", "forwarding a port", $"{forward.Host} is in use");
             Interlocked.Increment(ref Begun);
             Open[forward] = true;
             return Task.FromResult<IOpenForward>(new FakeForward(this, forward));
+        }
+
+        /// <summary>How often leftovers were ended.</summary>
+        public int Sweeps;
+
+        public Task EndLeftoversAsync(CancellationToken cancel)
+        {
+            Interlocked.Increment(ref Sweeps);
+            return Task.CompletedTask;
         }
 
         public Task CheckAsync(TimeSpan limit, CancellationToken cancel) => Task.CompletedTask;

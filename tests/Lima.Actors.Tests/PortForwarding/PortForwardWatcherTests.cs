@@ -47,6 +47,22 @@ public sealed class PortForwardWatcherTests(ITestOutputHelper output) : ActorSpe
     }
 
     [Fact]
+    public async Task What_an_earlier_host_has_left_is_ended_once_all_that_listens_is_known()
+    {
+        await RunningAsync();
+        await EventuallyAsync(() => Assert.NotNull(World.Ports.Of("web")));
+        Guest.SaysNothing(1);
+        await EventuallyAsync(() => Assert.Equal(0, Guest.Unread));
+        Assert.Equal(0, Guest.Sweeps);
+        Guest.Says(1, true, Tcp("127.0.0.1", 80));
+        await EventuallyAsync(() => Assert.Equal(1, Guest.Sweeps));
+        Assert.Single(Open);
+        Guest.Says(1, true);
+        await EventuallyAsync(() => Assert.Empty(Open));
+        Assert.Equal(1, Guest.Sweeps);
+    }
+
+    [Fact]
     public async Task While_the_guest_cannot_be_reached_the_hosts_ends_stay_and_what_listened_in_it_is_made_again()
     {
         World.Specs.PortForwards = [Web, Agent];

@@ -11,7 +11,7 @@ public sealed class HoconTests(ITestOutputHelper output)
     public static TheoryData<string> Keys =>
     [
         "stop-timeout", "heartbeat", "heartbeat-limit", "ssh-silence", "mount-look", "child-restarts", "child-restart-window", "backoff-min", "backoff-max",
-        "ssh-retry-min", "ssh-retry-max", "progress-silence", "trim-on-stop", "trim-interval",
+        "ssh-retry-min", "ssh-retry-max", "progress-silence", "trim-on-stop", "trim-interval", "forward-by-qemu",
         "taken-host-port", "vm-loopback-address", "passivate-after", "boots-at-once", "stash-capacity",
     ];
 
@@ -32,6 +32,7 @@ public sealed class HoconTests(ITestOutputHelper output)
         Assert.Equal(TimeSpan.FromSeconds(3), settings.ProgressSilence);
         Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromDays(7)), (settings.TrimOnStop, settings.TrimInterval));
         Assert.Equal((false, true), (settings.TakesNextHostPort, settings.VmLoopbackAddress));
+        Assert.True(settings.ForwardByQemu);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.PassivateAfter);
         Assert.Equal(0, settings.BootsAtOnce);
         Assert.Equal(1000, settings.StashCapacity);

@@ -86,6 +86,7 @@ internal sealed class World : IDisposable
         TrimInterval = TimeSpan.FromDays(7),
         TakesNextHostPort = false,
         VmLoopbackAddress = false,
+        ForwardByQemu = true,
         PassivateAfter = TimeSpan.FromMinutes(1),
         BootsAtOnce = 100,
         StashCapacity = 100,

@@ -31,6 +31,13 @@ public sealed class ForwardChangeTests
     }
 
     [Fact]
+    public void What_is_reached_from_outside_from_now_on_is_made_anew_since_another_way_may_be_the_better_one()
+    {
+        var reached = Web with { GuestTakesIPv4 = true };
+        Assert.Equal([new ForwardChange.Close(Web), new ForwardChange.Open(reached)], Steps([Web], [reached]));
+    }
+
+    [Fact]
     public void After_the_steps_there_is_what_is_wanted_whatever_there_was()
     {
         Forward[] all = [Web, Web with { Guest = new ForwardEnd("::1", 80) }, Other, Agent, Agent with { Host = ForwardEnd.OfSocket("/other") }];

@@ -69,6 +69,15 @@ public sealed class ForwardPlanTests
         Assert.Equal("TCP 192.168.5.15:90", Assert.Single(plan.NotForwarded).ToString());
     }
 
+    [Theory]
+    [InlineData("0.0.0.0", false, true)]
+    [InlineData("::", true, true)]
+    [InlineData("::", false, false)]
+    [InlineData("127.0.0.1", false, false)]
+    [InlineData("::1", false, false)]
+    public void What_is_reached_from_outside_of_the_guest_is_known(string ip, bool takesIPv4, bool isReached) =>
+        Assert.Equal(isReached, Assert.Single(Plan([], Tcp(ip, 80) with { TakesIPv4 = takesIPv4 }).Forwards).GuestTakesIPv4);
+
     [Fact]
     public void The_order_of_reports_makes_no_difference()
     {

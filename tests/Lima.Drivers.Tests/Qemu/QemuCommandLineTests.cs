@@ -61,6 +61,8 @@ public sealed class QemuCommandLineTests
         -device virtserialport,chardev=char-agent,id=agent0,name=io.lima-vm.guest_agent.0
         -chardev socket,id=char-qmp,path={D}/qmp.sock,server=on,wait=off
         -qmp chardev:char-qmp
+        -chardev socket,id=char-plug,path={D}/plug.sock,server=on,wait=off
+        -mon chardev=char-plug,mode=control
         -pidfile {D}/qemu.pid
         """;
 

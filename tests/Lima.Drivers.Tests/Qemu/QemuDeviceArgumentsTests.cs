@@ -69,8 +69,6 @@ public sealed class QemuDeviceArgumentsTests
                 $"-chardev socket,id=char-vfs-{MountTag.Of(mount)[5..13]}-0,path=/d/virtiofsd-0.sock",
                 $"-device vhost-user-fs-pci,queue-size=512,chardev=char-vfs-{MountTag.Of(mount)[5..13]}-0,id=vfs-{MountTag.Of(mount)[5..13]}-0,tag={MountTag.Of(mount)}",
                 .. Enumerable.Range(0, 4).Select(port => $"-device pcie-root-port,id=plug{port},chassis={port + 1},slot={port + 1}"),
-                $"-chardev socket,id=char-plug,path={spec.Directory.PlugSocket},server=on,wait=off",
-                "-mon chardev=char-plug,mode=control",
             ],
             Added(spec));
     }

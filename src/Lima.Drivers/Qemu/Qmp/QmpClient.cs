@@ -16,6 +16,7 @@ namespace Lima.Drivers.Qemu.Qmp;
 public sealed class QmpClient : IAsyncDisposable
 {
     private const string Step = "talking to QEMU";
+    private const int SocketLevel = 1, PeerCredentials = 17; // SOL_SOCKET, SO_PEERCRED
 
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
@@ -42,6 +43,17 @@ public sealed class QmpClient : IAsyncDisposable
 
     /// <summary>Version in QEMU's greeting.</summary>
     public QemuVersion Version { get; private set; }
+
+    /// <summary>Process that listens on the control socket: QEMU.</summary>
+    public int Pid
+    {
+        get
+        {
+            Span<byte> credentials = stackalloc byte[12];
+            _socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
+            return BitConverter.ToInt32(credentials);
+        }
+    }
 
     /// <summary>What QEMU says by itself, in order; ends when the connection does.</summary>
     public ChannelReader<QmpEvent> Events => _events.Reader;

@@ -156,7 +156,7 @@ public sealed class StartTroubleTests(ITestOutputHelper output) : ActorSpec(outp
         var id = (await CreateAsync("web")).Id;
         await DoAsync("web", Say.Start);
         await UntilAsync("web", s => s.RequirementsMet.Contains(Domain.Vms.Readiness.Ssh));
-        var readiness = await World.ChildOfAsync(id, "boot-1");
+        var readiness = await World.ChildOfAsync(id, "boot-*");
         readiness.Tell(Kill.Instance);
         World.Ssh.Marker = "iid-7\n";
         await UntilAsync("web", s => s.Phase == VmPhase.Running);

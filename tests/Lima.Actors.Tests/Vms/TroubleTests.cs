@@ -197,7 +197,7 @@ public sealed class TroubleTests(ITestOutputHelper output) : ActorSpec(output)
     {
         var (id, _) = await RunningAsync();
         await EventuallyAsync(() => Assert.Equal(1, World.Ssh.Open));
-        var keeper = await World.ChildOfAsync(id, "ssh-2");
+        var keeper = await World.ChildOfAsync(id, "ssh-*");
         for (var i = 0; i <= World.Settings.ChildRestarts; i++) keeper.Tell(Kill.Instance);
         await EventuallyAsync(() => Assert.Contains("Degraded", World.EventsOf(id)));
         await UntilAsync("web", s => s is { Phase: VmPhase.Running, Degradations.IsEmpty: true });

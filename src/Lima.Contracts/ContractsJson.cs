@@ -31,6 +31,7 @@ namespace Lima.Contracts;
 [JsonSerializable(typeof(CreateDiskRequest))]
 [JsonSerializable(typeof(DiskRequest))]
 [JsonSerializable(typeof(DiskChangeRequest))]
+[JsonSerializable(typeof(NetworkList))]
 [JsonSerializable(typeof(PruneRequest))]
 [JsonSerializable(typeof(PruneReply))]
 public sealed partial class ContractsJson : JsonSerializerContext;

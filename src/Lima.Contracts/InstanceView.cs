@@ -50,6 +50,8 @@ public sealed record InstanceView
 
     /// <summary>Further disks that its configuration names; null when there are none.</summary>
     public IReadOnlyList<AdditionalDiskView>? AdditionalDisks { get; init; }
+    /// <summary>Cards that its configuration has besides the first; null when there are none.</summary>
+    public IReadOnlyList<NetworkCardView>? Network { get; init; }
     /// <summary>Parameters of its template; null when there are none.</summary>
     public IReadOnlyDictionary<string, string>? Param { get; init; }
     /// <summary>The systemd unit that starts it at login, while it runs; null when there is none.</summary>

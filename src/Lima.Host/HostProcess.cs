@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using Lima.Actors;
 using Lima.Actors.Hosting;
+using Lima.Actors.Networks;
 using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Actors.Vms;
@@ -29,6 +30,7 @@ using Lima.Host.Api;
 using Lima.Host.Journal;
 using Lima.Host.Memory;
 using Lima.Host.Names;
+using Lima.Host.Networks;
 using Lima.Host.Options;
 using Lima.Host.Specs;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -191,6 +193,7 @@ internal static class HostProcess
             PortRules = p.GetRequiredService<IPortRules>(),
             Forwards = p.GetRequiredService<PortForwardModel>(),
             Addresses = p.GetRequiredService<VmAddresses>(),
+            Networks = p.GetRequiredService<NetworkServices>(),
         });
         services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
         services.AddSingleton<IMountTransport>(new VirtiofsTransport(qemu.Find, qemu.Daemons, new VirtiofsPlug(TimeProvider.System), TimeProvider.System));
@@ -198,6 +201,9 @@ internal static class HostProcess
         services.AddSingleton<IHostNames, HostNames>().AddSingleton<INameServers, NameServers>().AddSingleton<ReachableVms>();
         services.AddSingleton(new UpstreamServers(options.ResolvConf, TimeProvider.System)).AddSingleton<IUpstream>(p => p.GetRequiredService<UpstreamServers>());
         services.AddSingleton<Func<VmName, IReachableVms>>(p => p.GetRequiredService<ReachableVms>().From);
+        services.AddSingleton<NetworkModel>().AddSingleton<NetworkPlans>().AddSingleton<GatewayNames>().AddSingleton<NetworkEndpoints>();
+        services.AddSingleton(p => new NetworkServices(
+            options.Home, p.GetRequiredService<NetworkPlans>(), p.GetRequiredService<GatewayNames>(), p.GetRequiredService<NetworkModel>()));
         services.AddSingleton<PortForwardModel>().AddSingleton<IPortRules, PortRulesFile>();
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
@@ -227,6 +233,7 @@ internal static class HostProcess
         app.Services.GetRequiredService<HostEndpoints>().Map(app);
         app.Services.GetRequiredService<InstanceWorkEndpoints>().Map(app);
         app.Services.GetRequiredService<DiskEndpoints>().Map(app);
+        app.Services.GetRequiredService<NetworkEndpoints>().Map(app);
         app.Services.GetRequiredService<DiskChangeEndpoint>().Map(app);
         app.Services.GetRequiredService<MountEndpoints>().Map(app);
         app.Services.GetRequiredService<PruneEndpoint>().Map(app);

@@ -200,8 +200,9 @@ public sealed class InstanceWorkTests : IDisposable
     {
         var first = await _cli.LimactlAsync("network", "list");
         Assert.Equal(
-            "NAME       MODE       GATEWAY             INTERFACE\nbridged    bridged    -                   en0\nhost       host       192.168.106.1/24    -\n"
-            + "shared     shared     192.168.105.1/24    -\nuser-v2    user-v2    192.168.104.1/24    -\n", first.Out);
+            "NAME       MODE       GATEWAY             INTERFACE    MEMBERS\nbridged    bridged    -                   en0          -\n"
+            + "host       host       192.168.106.1/24    -            -\nshared     shared     192.168.105.1/24    -            -\n"
+            + "user-v2    user-v2    192.168.104.1/24    -            -\n", first.Out);
         var file = Path.Combine(_cli.Home, "_config/networks.yaml");
         await File.AppendAllTextAsync(file, "# at the end\n");
         Assert.Equal(0, (await _cli.LimactlAsync("network", "create", "dev", "--gateway=192.168.42.1")).Exit);
@@ -210,10 +211,33 @@ public sealed class InstanceWorkTests : IDisposable
         Assert.Equal(1, taken.Exit);
         Assert.Contains("network `dev` already exists", taken.Messages, StringComparison.Ordinal);
         Assert.Equal(1, (await _cli.LimactlAsync("network", "delete", "dev")).Exit);
+        Answer(_ => FakeReply.Json(new NetworkList([new NetworkView { Name = "dev" }]), ContractsJson.Default.NetworkList));
         Assert.Equal(0, (await _cli.LimactlAsync("network", "delete", "--force", "dev", "none")).Exit);
         Assert.Equal(first.Out, (await _cli.LimactlAsync("network", "list")).Out);
         Assert.Contains("# at the end", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
         Assert.Contains("No network matching dev found.", (await _cli.LimactlAsync("network", "ls", "dev")).Messages, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Networks_show_who_is_attached_and_are_not_deleted_while_somebody_uses_them()
+    {
+        var kept = new NetworkView
+        {
+            Name = "user-v2", Gateway = "192.168.104.2", Users = ["a", "b"],
+            Members = [new("a", "52:55:55:00:00:01", "192.168.104.3"), new("c", "52:55:55:00:00:02", "192.168.104.4")],
+        };
+        Answer(_ => FakeReply.Json(new NetworkList([kept]), ContractsJson.Default.NetworkList));
+        Assert.Equal(
+            "NAME       MODE       GATEWAY             INTERFACE    MEMBERS\nuser-v2    user-v2    192.168.104.1/24    -            a=192.168.104.3,c=192.168.104.4\n",
+            (await _cli.LimactlAsync("network", "list", "user-v2")).Out);
+        Assert.Equal(
+            "{\"name\":\"user-v2\",\"mode\":\"user-v2\",\"gateway\":\"192.168.104.1\",\"netmask\":\"255.255.255.0\",\"gatewayAddress\":\"192.168.104.2\","
+            + "\"users\":[\"a\",\"b\"],\"members\":[{\"instance\":\"a\",\"macAddress\":\"52:55:55:00:00:01\",\"address\":\"192.168.104.3\"},"
+            + "{\"instance\":\"c\",\"macAddress\":\"52:55:55:00:00:02\",\"address\":\"192.168.104.4\"}]}\n",
+            (await _cli.LimactlAsync("network", "list", "--json", "user-v2")).Out);
+        var refused = await _cli.LimactlAsync("network", "delete", "--force", "user-v2");
+        Assert.Equal(1, refused.Exit);
+        Assert.Contains("cannot delete network `user-v2` in use by instances `a`, `b`, `c`", refused.Messages, StringComparison.Ordinal);
     }
 
     [Theory]

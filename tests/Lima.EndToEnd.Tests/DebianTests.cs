@@ -23,6 +23,8 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
           GREETING: "hello world"
         param:
           COLOUR: blue
+        networks:
+        - lima: user-v2
         provision:
         - mode: system
           script: |
@@ -53,6 +55,11 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
         Assert.Equal("0 blue blue", await _cli.GuestAsync(Name, "cat", "/var/tmp/system"));
         Assert.Equal($"{instance.User} {await _cli.GuestAsync(Name, "sh", "-c", "echo $HOME")}", await _cli.GuestAsync(Name, "cat", "/var/tmp/user"));
         Assert.Equal("hello world", await _cli.GuestAsync(Name, "printenv", "GREETING"));
+        // The card of the network has an address, the way out is where it was, and names of instances are asked in that network.
+        await _cli.GuestAsync(Name, "sh", "-c", "until ip -4 addr show lima0 | grep -q 'inet 192.168.104.3/24'; do sleep 1; done");
+        Assert.Contains("default via 192.168.5.2 dev eth0", await _cli.GuestAsync(Name, "ip", "route"));
+        Assert.DoesNotContain("lima0", await _cli.GuestAsync(Name, "ip", "route", "show", "default"));
+        await _cli.GuestAsync(Name, "sh", "-c", "until getent hosts lima-deb.internal | grep -q 192.168.104.3; do sleep 1; done");
         // The root file system took the room that it was given.
         var root = long.Parse(await _cli.GuestAsync(Name, "stat", "-f", "-c", "%b", "/")) * long.Parse(await _cli.GuestAsync(Name, "stat", "-f", "-c", "%S", "/"));
         Assert.InRange(root, 6L << 30, 8L << 30);

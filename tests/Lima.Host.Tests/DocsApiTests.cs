@@ -65,6 +65,7 @@ public sealed class DocsApiTests
         new InstanceEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new InstanceWorkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new DiskEndpoints(null!, null!, null!, null!, null!).Map(app);
+        new NetworkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new DiskChangeEndpoint(null!, null!, null!, null!, null!, null!).Map(app);
         using var mounts = new MountEndpoints(null!, null!, null!, null!, null!);
         mounts.Map(app);

@@ -172,7 +172,7 @@ public sealed class SchemaTests
     [Theory]
     [InlineData("mounts: [{location: ~/x}]", null)]
     [InlineData("portForwards: [{guestPort: 80}]", null)]
-    [InlineData("networks: [{lima: user-v2}]", "networks (line 2)")]
+    [InlineData("networks: [{lima: user-v2}]", null)]
     [InlineData("additionalDisks: [data]", null)]
     [InlineData("probes: [{script: '#!x'}]", null)]
     [InlineData("copyToHost: [{guest: /a, host: /b}]", null)]

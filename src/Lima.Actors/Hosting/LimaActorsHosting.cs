@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using Akka.Pattern;
 using Lima.Actors.Admission;
+using Lima.Actors.Networks;
 using Lima.Actors.Persistence;
 using Lima.Actors.Vms;
 
@@ -14,7 +15,7 @@ public static class LimaActorsHosting
     public static AkkaConfigurationBuilder WithEventSerializer(this AkkaConfigurationBuilder builder) => builder.WithCustomSerializer(
         "lima-event", EventManifests.Types, system => new EventSerializer(system));
 
-    /// <summary>Starts <c>/user/admission</c>, <c>/user/feed</c> and <c>/user/vms</c> and registers the manager.</summary>
+    /// <summary>Starts <c>/user/admission</c>, <c>/user/feed</c>, <c>/user/networks</c> and <c>/user/vms</c> and registers the manager.</summary>
     public static AkkaConfigurationBuilder WithVms(this AkkaConfigurationBuilder builder, Func<IServiceProvider, VmServices> services) =>
         builder.WithActors((system, registry, resolver) =>
         {
@@ -28,6 +29,12 @@ public static class LimaActorsHosting
         system.ActorOf(feed.Props(), "feed");
         system.ActorOf(LostCommandsActor.Props(), "lost-commands");
         var admission = system.ActorOf(AdmissionActor.Props(services.Settings.BootsAtOnce), "admission");
+        if (services.Networks is { } networks)
+        {
+            var props = NetworksActor.Props(networks, services.Time, services.Settings.BackoffMin, services.Settings.BackoffMax);
+            services = services with { NetworkKeeper = system.ActorOf(props, "networks") };
+        }
+
         // A journal that fails stops the manager; it comes back and finds everything as it is.
         var manager = BackoffSupervisor.Props(Backoff.OnStop(
                 VmManagerActor.Props(services, views, admission), "manager",

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Lima.Domain.Vms;
@@ -78,11 +79,11 @@ public sealed partial class QemuProcessActor
         var machine = await hypervisor.AttachAsync(_id, _directory, process, _stopped.Token);
         try
         {
-            return new Sighting(machine, Adopted(process, await QueryAsync(machine)), null);
+            return new Sighting(machine, Adopted(process, await QueryAsync(machine)), null) { Cards = machine.Cards };
         }
         catch (DriverException mute)
         {
-            return new Sighting(machine, Adopted(process, MachineStatus.Running), mute.Cause);
+            return new Sighting(machine, Adopted(process, MachineStatus.Running), mute.Cause) { Cards = machine.Cards };
         }
         catch (Exception)
         {
@@ -119,6 +120,7 @@ public sealed partial class QemuProcessActor
             _machine = machine;
             _mute = null;
             _ = PumpAsync(machine, Self, _stopped.Token);
+            JoinAgain(found.Cards);
         }
 
         if (found.Report is { } report) Report(report);
@@ -159,7 +161,11 @@ public sealed partial class QemuProcessActor
         if (finding.IsCompletedSuccessfully && (await finding).Machine is { } machine) await machine.DisposeAsync();
     }
 
-    private sealed record Sighting(IMachine? Machine, VmReport? Report, VmCause? Problem);
+    private sealed record Sighting(IMachine? Machine, VmReport? Report, VmCause? Problem)
+    {
+        public ImmutableArray<MachineCard> Cards { get; init; } = [];
+    }
+
     private sealed record Attached(object Attempt, Sighting Found);
     private sealed record AttachFailed(object Attempt, VmEffect Again, Exception Cause);
     private sealed record Looked(IMachine Machine, VmReport Report, VmCause? Problem);

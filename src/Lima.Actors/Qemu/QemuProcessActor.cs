@@ -42,6 +42,7 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
         ReceiveBoot();
         ReceiveControl();
         ReceiveWatch();
+        ReceiveNetworks();
     }
 
     /// <inheritdoc/>
@@ -85,7 +86,9 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
         Receive<BootEnded>(m =>
         {
             // What an earlier life of this actor had begun was cancelled with it; its outcome says nothing of this one.
-            if (ReferenceEquals(m.Boot, _boot)) Report(m.Report);
+            if (!ReferenceEquals(m.Boot, _boot)) return;
+            if (m.Report is VmReports.LaunchFailed) LeaveNetworks();
+            Report(m.Report);
         });
         Receive<VmReport>(Report);
         Receive<VmEffect.CancelBoot>(_ => OnCancelBoot());
@@ -117,7 +120,12 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
             return;
         }
 
-        _services.Boots.Run(_id, () => LaunchAsync(prepared, boot.Token)).PipeTo(
+        var joined = JoinAsync(prepared);
+        _services.Boots.Run(_id, async () =>
+        {
+            await joined.WaitAsync(boot.Token);
+            return await LaunchAsync(prepared, boot.Token);
+        }).PipeTo(
             Self,
             success: process => new BootEnded(boot, new VmReports.Launched(launch.Attempt, process)),
             failure: e => new BootEnded(boot, new VmReports.LaunchFailed(launch.Attempt, Cause(e, VmCauses.LaunchFailed, "launching QEMU"))));
@@ -150,6 +158,7 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
     private void OnCleanUp()
     {
         Detach();
+        LeaveNetworks();
         _prepared = null;
         try
         {
@@ -292,6 +301,7 @@ public sealed partial class QemuProcessActor : ReceiveActor, IWithTimers, IWithU
                 break;
             case MachineEvent.Exited exited:
                 Detach();
+                LeaveNetworks();
                 Report(new VmReports.Exited(Kind(exited.Kind), exited.LastLines));
                 break;
         }

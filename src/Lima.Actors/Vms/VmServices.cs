@@ -1,3 +1,5 @@
+using Akka.Actor;
+using Lima.Actors.Networks;
 using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Drivers.AfterBoot;
@@ -50,6 +52,12 @@ public sealed record VmServices(
 
     /// <summary>The name servers that guests have at the host.</summary>
     public required INameServers Names { get; init; }
+
+    /// <summary>What networks of ours are made with; null where there are none.</summary>
+    public NetworkServices? Networks { get; init; }
+
+    /// <summary>Keeps them; nobody where there are none.</summary>
+    internal IActorRef NetworkKeeper { get; init; } = ActorRefs.Nobody;
 
     /// <summary>What the host does once a guest has booted.</summary>
     public required IAfterBoot AfterBoot { get; init; }

@@ -33,6 +33,10 @@ internal sealed partial class HostClient
     public Task<DiskList> DisksAsync(CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, "disks", null, ContractsJson.Default.DiskList, cancel);
 
+    /// <summary>The networks between instances.</summary>
+    public Task<NetworkList> NetworksAsync(CancellationToken cancel) =>
+        SendAsync(HttpMethod.Get, "networks", null, ContractsJson.Default.NetworkList, cancel);
+
     /// <summary>Makes a disk.</summary>
     public Task<DiskView> CreateDiskAsync(CreateDiskRequest request, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, "disks", Body(request, ContractsJson.Default.CreateDiskRequest), ContractsJson.Default.DiskView, cancel);

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Lima.Cli.Networks;
 using Lima.Cli.Output;
+using Lima.Contracts;
 using Lima.Domain.Specs;
 using Lima.Templates.Networks;
 
@@ -34,21 +36,33 @@ internal sealed class NetworkListCommand : CliCommand
         Add(_json);
     }
 
-    public override Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
+    public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
         var all = new NetworksConfig(context.Paths).Read();
         var names = parsed.GetValue(_names) ?? [];
         foreach (var missing in names.Where(name => all.All(network => network.Name != name))) context.Log.Warn($"No network matching {missing} found.");
         List<NetworkDefinition> chosen = names.Length == 0 ? [.. all] : [.. names.SelectMany(name => all.Where(network => network.Name == name))];
-        context.World.Out.Write(parsed.GetValue(_json) ? string.Concat(chosen.Select(network => Json(network) + "\n")) : Table.Format(
+        var kept = await KeptAsync(context, cancel);
+        context.World.Out.Write(parsed.GetValue(_json) ? string.Concat(chosen.Select(network => Json(network, kept.GetValueOrDefault(network.Name)) + "\n")) : Table.Format(
         [
-            ["NAME", "MODE", "GATEWAY", "INTERFACE"],
-            .. chosen.Select(network => (IReadOnlyList<string>)[network.Name, network.Mode, network.Cidr ?? "-", network.Interface ?? "-"]),
+            ["NAME", "MODE", "GATEWAY", "INTERFACE", "MEMBERS"],
+            .. chosen.Select(network => (IReadOnlyList<string>)
+                [network.Name, network.Mode, network.Cidr ?? "-", network.Interface ?? "-", Members(kept.GetValueOrDefault(network.Name))]),
         ]));
-        return Task.FromResult(ExitCodes.Success);
+        return ExitCodes.Success;
     }
 
-    private static string Json(NetworkDefinition network) => JsonOutput.Text(
+    // While no host runs, nobody is attached to anything; that alone is no reason to start one.
+    private static async Task<Dictionary<string, NetworkView>> KeptAsync(CliContext context, CancellationToken cancel)
+    {
+        using var host = await context.RunningHostAsync(cancel);
+        return host is null ? [] : (await host.NetworksAsync(cancel)).Networks.ToDictionary(network => network.Name);
+    }
+
+    private static string Members(NetworkView? network) =>
+        network is not { Members.Count: > 0 } ? "-" : string.Join(',', network.Members.Select(member => $"{member.Instance}={member.Address}"));
+
+    private static string Json(NetworkDefinition network, NetworkView? kept) => JsonOutput.Text(
         writer =>
         {
             writer.WriteStartObject();
@@ -61,9 +75,29 @@ internal sealed class NetworkListCommand : CliCommand
                 if (value is not null) writer.WriteString(key, value);
             }
 
+            if (kept is not null) Write(writer, kept);
             writer.WriteEndObject();
         },
         indented: false);
+
+    private static void Write(Utf8JsonWriter writer, NetworkView network)
+    {
+        if (network.Gateway is not null) writer.WriteString("gatewayAddress", network.Gateway);
+        writer.WriteStartArray("users");
+        foreach (var user in network.Users) writer.WriteStringValue(user);
+        writer.WriteEndArray();
+        writer.WriteStartArray("members");
+        foreach (var member in network.Members)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("instance", member.Instance);
+            writer.WriteString("macAddress", member.MacAddress);
+            writer.WriteString("address", member.Address);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
 }
 
 /// <summary><c>limactl network create</c>.</summary>
@@ -125,7 +159,7 @@ internal sealed class NetworkCreateCommand : CliCommand
 internal sealed class NetworkDeleteCommand : CliCommand
 {
     private readonly Argument<string[]> _names = new("NETWORK") { Description = "networks to delete", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<bool> _force = Flag("--force", "delete it although instances may use it (always required)", "-f");
+    private readonly Option<bool> _force = Flag("--force", "really delete it (always required)", "-f");
 
     public NetworkDeleteCommand() : base("delete", "Delete networks", CommandGroup.Advanced, "limactl network delete --force dev")
     {
@@ -135,18 +169,34 @@ internal sealed class NetworkDeleteCommand : CliCommand
         Add(_force);
     }
 
-    public override Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
+    public override async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken cancel)
     {
-        // Whether an instance uses the network is not looked at, and so the user has to know.
         if (!parsed.GetValue(_force)) throw new CliException("`limactl network delete` currently always requires `--force`");
         var config = new NetworksConfig(context.Paths);
         var known = config.Read();
         foreach (var name in parsed.GetValue(_names)!)
         {
-            if (known.All(network => network.Name != name)) context.Log.Warn($"Ignoring non-existent network `{name}`");
-            else config.Remove(name);
+            if (known.FirstOrDefault(network => network.Name == name) is not { } network)
+            {
+                context.Log.Warn($"Ignoring non-existent network `{name}`");
+                continue;
+            }
+
+            if (network.Mode == NetworkDefinition.UserV2) await RequireUnusedAsync(name, context, cancel);
+            config.Remove(name);
         }
 
-        return Task.FromResult(ExitCodes.Success);
+        return ExitCodes.Success;
+    }
+
+    // An instance whose network is gone can neither be started nor be changed without an error.
+    private static async Task RequireUnusedAsync(string name, CliContext context, CancellationToken cancel)
+    {
+        if ((await context.Client.NetworksAsync(cancel)).Networks.FirstOrDefault(network => network.Name == name) is not { } kept) return;
+        var users = kept.Users.Union(kept.Members.Select(member => member.Instance)).Order(StringComparer.Ordinal).ToList();
+        if (users.Count == 0) return;
+        throw new CliException(
+            $"cannot delete network `{name}` in use by {(users.Count == 1 ? "instance" : "instances")} {string.Join(", ", users.Select(user => $"`{user}`"))}",
+            "stop them and take it out of their `networks` with `limactl edit`, or delete them");
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using Lima.Domain.Networks;
+using Lima.Domain.Specs;
 using static System.FormattableString;
 
 namespace Lima.Drivers.CloudInit;
@@ -11,6 +13,9 @@ internal static class SeedNetwork
     private const uint FirstMetric = 200;
 
     private const string OptionalParam = "internal_netplanOptional";
+
+    // The server comes by DHCP. Only names of instances are asked there: for all others, and while there is no host, the first card has its own.
+    private const string Zone = $"    nameservers:\n      search:\n        - \"{NetworkPlan.SearchDomain}\"\n        - \"~{NetworkPlan.Zone}\"\n";
 
     /// <summary>Writes it.</summary>
     public static string Config(SeedInput input)
@@ -24,8 +29,12 @@ internal static class SeedNetwork
             foreach (var server in servers) text.Append($"        - {YamlText.Quote(server)}\n");
         }
 
-        foreach (var network in input.Spec.Networks.Where(network => network.Socket.Length > 0))
+        foreach (var network in Attached(input))
+        {
             AppendCard(text, network.Interface, network.MacAddress, network.Metric, optional);
+            if (network.Lima.Length > 0) text.Append(Zone);
+        }
+
         return text.ToString();
     }
 
@@ -39,7 +48,10 @@ internal static class SeedNetwork
 
     /// <summary>Names of the cards with their hardware addresses.</summary>
     public static IEnumerable<(string Name, string Mac)> Cards(SeedInput input) =>
-        [("eth0", input.Mac), .. input.Spec.Networks.Where(network => network.Socket.Length > 0).Select(network => (network.Interface, network.MacAddress))];
+        [("eth0", input.Mac), .. Attached(input).Select(network => (network.Interface, network.MacAddress))];
+
+    // Apple's NAT brings no card here.
+    private static IEnumerable<NetworkSpec> Attached(SeedInput input) => input.Spec.Networks.Where(network => !network.VzNat);
 
     private static void AppendCard(StringBuilder text, string name, string mac, uint metric, bool optional)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Lima.Domain.Networks;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Images;
@@ -24,7 +26,16 @@ public interface IHypervisor
     /// <summary>Connects to a living machine.</summary>
     /// <exception cref="DriverException">The process is not (or no longer) that VM.</exception>
     Task<IMachine> AttachAsync(VmId id, InstanceDirectory directory, ProcessIdentity process, CancellationToken cancel);
+
+    /// <summary>The cards on networks of ours that a machine with that configuration would be launched with.</summary>
+    ImmutableArray<MachineCard> Cards(VmSpec spec, InstanceDirectory directory) => [];
 }
+
+/// <summary>A card of a machine on a network of ours.</summary>
+/// <param name="Network">The network.</param>
+/// <param name="Card">Hardware address of the card.</param>
+/// <param name="GuestSocket">Socket file at which the machine takes frames.</param>
+public sealed record MachineCard(string Network, Mac Card, string GuestSocket);
 
 /// <summary>All that a launch needs; every file named here exists.</summary>
 /// <param name="Id">Identity of the VM (QEMU's <c>-uuid</c>).</param>
@@ -51,6 +62,9 @@ public interface IMachine : IAsyncDisposable
 
     /// <summary>Its disks.</summary>
     IMachineDisks Disks { get; }
+
+    /// <summary>Its cards on networks of ours, as it was launched with them.</summary>
+    ImmutableArray<MachineCard> Cards => [];
 
     /// <summary>Presses the power button.</summary>
     Task PowerDownAsync(CancellationToken cancel);

@@ -98,6 +98,12 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>Where it leads to a socket of the guest.</summary>
     public string ForwardSocket(int number) => Combine(Path, $"fwd-{number}.sock");
 
+    /// <summary>Pattern of the names of QEMU's sockets for networks of ours.</summary>
+    public const string NetworkSockets = "net*.sock";
+
+    /// <summary>Where QEMU takes the frames for a card, counted from 0 among the networks of the configuration.</summary>
+    public string NetworkSocket(int number) => Combine(Path, $"net{number}.sock");
+
     /// <summary>Private host key injected into the guest.</summary>
     public string SshHostKey => Combine(Path, "ssh_host_ed25519_key");
 

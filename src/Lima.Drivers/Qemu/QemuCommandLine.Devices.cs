@@ -7,24 +7,26 @@ public static partial class QemuCommandLine
 {
     private static readonly QemuVersion HasVirtioSound = new(8, 2, 0), ReconnectsStream = new(8, 0, 0);
 
+    // The first card is always on QEMU's own network: SSH and the way out are there, whatever other networks do.
     private static IEnumerable<string[]> Network(QemuSpec spec, QemuArch arch)
     {
-        var first = spec.Networks.FirstOrDefault(network => network.ReplacesUser);
-        yield return first is null
-            ? ["-netdev", Invariant($"user,id=net0,net=192.168.5.0/24,dhcpstart=192.168.5.15,hostfwd=tcp:127.0.0.1:{spec.SshPort}-:22")]
-            : ["-netdev", Stream(spec, "net0", first.Socket)];
-        yield return ["-device", $"virtio-net-{arch.Bus},netdev=net0,mac={first?.MacAddress ?? spec.MacAddress}"];
-        var others = spec.Networks.Where(network => !ReferenceEquals(network, first)).ToList();
-        for (var at = 0; at < others.Count; at++)
+        yield return ["-netdev", Invariant($"user,id=net0,net=192.168.5.0/24,dhcpstart=192.168.5.15,hostfwd=tcp:127.0.0.1:{spec.SshPort}-:22")];
+        yield return ["-device", $"virtio-net-{arch.Bus},netdev=net0,mac={spec.MacAddress}"];
+        for (var at = 0; at < spec.Networks.Length; at++)
         {
-            yield return ["-netdev", Stream(spec, Invariant($"net{at + 1}"), others[at].Socket)];
-            yield return ["-device", Invariant($"virtio-net-{arch.Bus},netdev=net{at + 1},mac={others[at].MacAddress}")];
+            var (network, id) = (spec.Networks[at], Invariant($"net{at + 1}"));
+            yield return ["-netdev", network.OwnSocket is { } own ? Datagrams(id, own, network.Socket) : Stream(spec, id, network.Socket)];
+            yield return ["-device", $"virtio-net-{arch.Bus},netdev={id},mac={network.MacAddress}"];
         }
     }
 
     /// <summary>QEMU connects by itself and again when the daemon was restarted; Lima hands it a connected descriptor instead.</summary>
     private static string Stream(QemuSpec spec, string id, string socket) =>
         $"stream,id={id},server=off,addr.type=unix,addr.path={Escape(socket)}{(spec.Version >= ReconnectsStream ? ",reconnect=1" : "")}";
+
+    /// <summary>Without a connection there is none to lose: when the host dies, frames are lost until the next one takes them at the same path.</summary>
+    private static string Datagrams(string id, string own, string port) =>
+        $"dgram,id={id},local.type=unix,local.path={Escape(own)},remote.type=unix,remote.path={Escape(port)}";
 
     private static IEnumerable<string[]> Display(QemuSpec spec, QemuArch arch)
     {

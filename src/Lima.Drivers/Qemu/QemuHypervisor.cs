@@ -125,6 +125,9 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
     public IReadOnlyList<string> Arguments(VmId id, InstanceDirectory directory) =>
         Find(id, directory) is { } process ? ProcessTable.Arguments(process.Pid) : [];
 
+    /// <inheritdoc/>
+    public ImmutableArray<MachineCard> Cards(VmSpec spec, InstanceDirectory directory) => QemuNetworks.Cards(spec.Networks, directory);
+
     /// <summary>The daemons behind virtiofs devices.</summary>
     public VirtiofsDaemons Daemons => _daemons;
 
@@ -160,7 +163,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
             AdditionalDisks = [.. use.Disks.Select(disk => new AttachedDisk(disk.Name, disk.DataDisk, disk.Format))],
             ContainerdArchive = Instances.ContainerdArchive.Of(request.Directory),
             BootCd = File.Exists(request.Directory.Iso) ? request.Directory.Iso : null,
-            Networks = [.. request.Spec.Networks.Where(network => network.Socket.Length > 0).Select(network => new AttachedNetwork(network.Socket, network.MacAddress))],
+            Networks = [.. QemuNetworks.Attached(request.Spec.Networks, request.Directory, qemu.Version)],
         };
     }
 
@@ -227,6 +230,8 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         {
             File.Delete(file);
         }
+
+        foreach (var socket in Directory.EnumerateFiles(directory.Path, InstanceDirectory.NetworkSockets)) File.Delete(socket);
     }
 
     private async Task ForgetClosedAsync()

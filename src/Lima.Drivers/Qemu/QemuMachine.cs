@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
@@ -51,6 +52,9 @@ public sealed class QemuMachine : IMachine
 
     /// <inheritdoc/>
     public IMachineDisks Disks { get; }
+
+    /// <inheritdoc/>
+    public ImmutableArray<MachineCard> Cards => QemuNetworks.Cards(ProcessTable.Arguments(Process.Pid));
 
     /// <inheritdoc/>
     public ProcessIdentity Process { get; }

@@ -60,7 +60,7 @@ public sealed record QemuSpec
     /// <summary>Sockets of the daemons that serve <see cref="MountsSpec.Directories"/>, in the same order; empty unless the type is virtiofs.</summary>
     public ImmutableArray<string> VirtiofsSockets { get; init; } = [];
 
-    /// <summary>Sockets of further networks with the address of their cards, in the order of the guest's cards.</summary>
+    /// <summary>Further networks with the address of their cards, in the order of the guest's cards.</summary>
     public ImmutableArray<AttachedNetwork> Networks { get; init; } = [];
 
     /// <summary>Control socket of the emulated trusted platform module; null when there is none.</summary>
@@ -73,8 +73,8 @@ public sealed record QemuSpec
 /// <param name="Format">Format of the file (<c>qcow2</c>, <c>raw</c>).</param>
 public sealed record AttachedDisk(string Name, string Path, string Format);
 
-/// <summary>A network reached through a socket that speaks QEMU's stream protocol.</summary>
-/// <param name="Socket">Path of the socket.</param>
+/// <summary>A network reached through a socket.</summary>
+/// <param name="Socket">Path of the socket: of a daemon that speaks QEMU's stream protocol, or, with <paramref name="OwnSocket"/>, of a port of a network of ours.</param>
 /// <param name="MacAddress">Hardware address of the card.</param>
-/// <param name="ReplacesUser">The guest's first card is on this network instead of QEMU's own.</param>
-public sealed record AttachedNetwork(string Socket, string MacAddress, bool ReplacesUser = false);
+/// <param name="OwnSocket">Path of the socket at which QEMU takes frames, each a datagram; null for the stream protocol.</param>
+public sealed record AttachedNetwork(string Socket, string MacAddress, string? OwnSocket = null);

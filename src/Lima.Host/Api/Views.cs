@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using Lima.Actors.Networks;
 using Lima.Actors.PortForwarding;
 using Lima.Actors.Vms;
 using Lima.Contracts;
 using Lima.Domain.Mounts;
+using Lima.Domain.Networks;
 using Lima.Domain.Vms;
 using Lima.Drivers.Files;
 using Lima.Drivers.Instances;
@@ -13,7 +15,7 @@ using Lima.Templates;
 namespace Lima.Host.Api;
 
 /// <summary>From the machine's words to the contract's. The only place where both are known.</summary>
-internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable processes, PortForwardModel forwards, VmAddresses addresses)
+internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable processes, PortForwardModel forwards, VmAddresses addresses, NetworkModel networks)
 {
     /// <summary>Lima's word for an instance that cannot be used as it is.</summary>
     public const string Broken = "Broken";
@@ -52,6 +54,7 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
             Config = config ? specs.Config(directory) : null,
             Protected = File.Exists(directory.Protected),
             AdditionalDisks = spec is { AdditionalDisks.IsEmpty: false } ? [.. spec.AdditionalDisks.Select(Of)] : null,
+            Network = spec is { Networks.IsEmpty: false } ? [.. spec.Networks.Select(network => Of(network, networks.Of(view.Id)))] : null,
             Param = spec is { Params.IsEmpty: false } ? new SortedDictionary<string, string>(spec.Params, StringComparer.Ordinal) : null,
             AutoStartedIdentifier = state.Process is null ? null : AutostartUnit.Of(directory.Name),
             Id = view.Id.Value,
@@ -128,6 +131,19 @@ internal sealed class Views(LimaHome home, InstanceSpecs specs, ProcessTable pro
 
     private static AdditionalDiskView Of(Domain.Specs.DiskSpec disk) => new(
         disk.Name, disk.Format, disk.FsType.Length == 0 ? null : disk.FsType, disk.FsArgs.IsEmpty ? null : [.. disk.FsArgs]);
+
+    private static NetworkCardView Of(Domain.Specs.NetworkSpec network, IEnumerable<NetworkAttachment> attached) => new()
+    {
+        Lima = network.Lima.Length == 0 ? null : network.Lima,
+        Socket = network.Socket.Length == 0 ? null : network.Socket,
+        VzNat = network.VzNat ? true : null,
+        MacAddress = network.MacAddress,
+        Interface = network.Interface,
+        Metric = network.Metric,
+        Address = Mac.TryParse(network.MacAddress, out var card)
+            ? attached.FirstOrDefault(a => a.Member.Card == card && a.Member.Network == network.Lima)?.Address.ToString()
+            : null,
+    };
 
     private static MountView Of(MountStatus mount) => new()
     {

@@ -77,7 +77,7 @@ public static partial class LimaSchema
 
     private static ImmutableArray<SchemaField> Access() =>
     [
-        Maps("networks", NotYet, Bare(Text("lima")), Bare(Text("socket")), Bool("vzNAT"), Bare(Text("macAddress")), Bare(Text("interface")), Integer("metric")),
+        Maps("networks", InEffect, Bare(Text("lima")), Bare(Text("socket")), Bool("vzNAT", Accepted), Bare(Text("macAddress")), Bare(Text("interface")), Integer("metric")),
         TextMap("env"),
         TextMap("param"),
         List("dns", Text("") with { Address = true }),

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
@@ -26,6 +28,11 @@ internal sealed class FakeHypervisor : IHypervisor
 
     /// <summary>What attaching waits for.</summary>
     public Task AttachGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Cards of the machines, by the names of their instances.</summary>
+    public Func<string, ImmutableArray<MachineCard>> CardsOf { get; set; } = _ => [];
+
+    public ImmutableArray<MachineCard> Cards(VmSpec spec, InstanceDirectory directory) => CardsOf(directory.Name.Value);
 
     public int Launches => Volatile.Read(ref _launches);
 
@@ -60,7 +67,7 @@ internal sealed class FakeHypervisor : IHypervisor
         await AttachGate.WaitAsync(cancel);
         if (RefusesAttach) throw new IOException("the control socket refuses");
         var guest = Of(id) is { } alive && alive.Process == process ? alive : throw new Drivers.DriverException("qemu-gone", "attaching", "it is gone");
-        return new FakeMachine(guest);
+        return new FakeMachine(guest) { Cards = CardsOf(directory.Name.Value) };
     }
 
     internal void Remove(FakeGuest guest) => _alive.TryRemove(new KeyValuePair<VmId, FakeGuest>(guest.Id, guest));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Lima.Domain.Vms;
 using Lima.Drivers;
@@ -19,6 +20,8 @@ internal sealed class FakeMachine : IMachine
     }
 
     public IMachineDisks Disks { get; } = new FakeMachineDisks();
+
+    public ImmutableArray<MachineCard> Cards { get; init; } = [];
 
     public ProcessIdentity Process => _guest.Process;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.TestKit;
 using Lima.Actors.Hosting;
+using Lima.Actors.Networks;
 using Lima.Actors.PortForwarding;
 using Lima.Actors.Settings;
 using Lima.Actors.Tests.Fakes;
@@ -61,6 +62,9 @@ internal sealed class World : IDisposable
 
     public PortForwardModel Forwards { get; } = new();
 
+    /// <summary>What networks are made with; none where a test needs none.</summary>
+    public NetworkServices? Networks { get; set; }
+
     public FakeGuestProgress Progress { get; } = new();
 
     public VmReadModel Views { get; private set; } = new();
@@ -109,12 +113,13 @@ internal sealed class World : IDisposable
         PortRules = new PortRulesFile(),
         Forwards = Forwards,
         Addresses = new VmAddresses(Views, Settings.VmLoopbackAddress),
+        Networks = Networks,
     };
 
     /// <summary>Stops all actors, as the end of a host does, and waits until they are gone.</summary>
     public async Task StopAsync()
     {
-        foreach (var root in Roots)
+        foreach (var root in Networks is null ? Roots : [.. Roots, "networks"])
         {
             var actor = await _system.ActorSelection("/user/" + root).ResolveOne(TimeSpan.FromSeconds(10));
             var gone = actor.WatchAsync();

@@ -51,7 +51,7 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
                 },
                 CaCerts = new CaCertsSpec { RemoveDefaults = true },
                 AdditionalDisks = [new DiskSpec("data"), new DiskSpec("swap") { Format = false, FsType = "xfs", FsArgs = ["-i", "size=512"] }],
-                Networks = [new NetworkSpec { Socket = "/run/net.sock", MacAddress = "52:55:55:00:00:07", Interface = "lima0" }, new NetworkSpec { Lima = "later", MacAddress = "52:55:55:00:00:08", Interface = "lima1" }],
+                Networks = [new NetworkSpec { Socket = "/run/net.sock", MacAddress = "52:55:55:00:00:07", Interface = "lima0" }, new NetworkSpec { Lima = "user-v2", MacAddress = "52:55:55:00:00:08", Interface = "lima1" }],
             },
         });
         var env = seed.Text("lima.env").Split('\n');
@@ -69,8 +69,11 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
         Assert.Equal(certificate, user.GetProperty("ca_certs").GetProperty("trusted")[0].GetString());
         Assert.Equal("192.168.5.3", user.GetProperty("resolv_conf").GetProperty("nameservers")[0].GetString());
         var cards = Read(seed.Text("network-config"))!.Value.GetProperty("ethernets");
-        Assert.Equal(["eth0", "lima0"], cards.EnumerateObject().Select(card => card.Name));
+        Assert.Equal(["eth0", "lima0", "lima1"], cards.EnumerateObject().Select(card => card.Name));
         Assert.Equal(100, cards.GetProperty("lima0").GetProperty("dhcp4-overrides").GetProperty("route-metric").GetInt32());
+        Assert.False(cards.GetProperty("lima0").TryGetProperty("nameservers", out _));
+        // Names of instances are asked in the network of ours, all others at the first card.
+        Assert.Equal(["lima.internal", "~internal"], cards.GetProperty("lima1").GetProperty("nameservers").GetProperty("search").EnumerateArray().Select(domain => domain.GetString()));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Lima.Drivers.Tests.Qemu;
 /// <summary>What devices that a template asks for add to the command line, and that nothing is added without them.</summary>
 public sealed class QemuDeviceArgumentsTests
 {
-    private static readonly QemuSpec Plain = new()
+    internal static readonly QemuSpec Plain = new()
     {
         Vm = new VmSpec
         {
@@ -100,17 +100,20 @@ public sealed class QemuDeviceArgumentsTests
     }
 
     [Fact]
-    public void Further_networks_are_streams_and_may_take_the_first_cards_place()
+    public void Further_networks_come_after_the_first_card_as_streams_or_as_datagrams()
     {
-        var other = new AttachedNetwork("/n/b.sock", "52:55:55:00:00:03");
+        var (daemon, ours) = (new AttachedNetwork("/n/b.sock", "52:55:55:00:00:03"), new AttachedNetwork("/n,/_networks/x/525555000002.sock", "52:55:55:00:00:02", "/d/net1.sock"));
         Assert.Equal(
-            ["-netdev stream,id=net1,server=off,addr.type=unix,addr.path=/n/b.sock,reconnect=1", "-device virtio-net-pci,netdev=net1,mac=52:55:55:00:00:03"],
-            Added(Plain with { Networks = [other] }));
-        var words = Options(Plain with { Version = new QemuVersion(7, 2, 0), Networks = [new AttachedNetwork("/n/a.sock", "52:55:55:00:00:02", ReplacesUser: true), other] });
-        Assert.Contains("-netdev stream,id=net0,server=off,addr.type=unix,addr.path=/n/a.sock", words);
-        Assert.Contains("-device virtio-net-pci,netdev=net0,mac=52:55:55:00:00:02", words);
-        Assert.Contains("-device virtio-net-pci,netdev=net1,mac=52:55:55:00:00:03", words);
-        Assert.DoesNotContain(words, word => word.Contains("hostfwd"));
+            [
+                "-netdev stream,id=net1,server=off,addr.type=unix,addr.path=/n/b.sock,reconnect=1",
+                "-device virtio-net-pci,netdev=net1,mac=52:55:55:00:00:03",
+                "-netdev dgram,id=net2,local.type=unix,local.path=/d/net1.sock,remote.type=unix,remote.path=/n,,/_networks/x/525555000002.sock",
+                "-device virtio-net-pci,netdev=net2,mac=52:55:55:00:00:02",
+            ],
+            Added(Plain with { Networks = [daemon, ours] }));
+        var words = Options(Plain with { Version = new QemuVersion(7, 2, 0), Networks = [daemon] });
+        Assert.Contains("-netdev stream,id=net1,server=off,addr.type=unix,addr.path=/n/b.sock", words);
+        Assert.Contains(words, word => word.Contains("hostfwd"));
     }
 
     [Theory]

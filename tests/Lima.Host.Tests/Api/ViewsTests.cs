@@ -22,7 +22,7 @@ public sealed class ViewsTests : IDisposable
         _web = home.Instance(VmName.Parse("web"));
         Directory.CreateDirectory(_web.Path);
         File.WriteAllText(_web.LimaYaml, Support.ApiClient.Yaml + "message: hello\n");
-        _views = new Views(home, new InstanceSpecs(home), new Drivers.Processes.ProcessTable(), new PortForwardModel(), new VmAddresses(new VmReadModel(), isOn: false));
+        _views = new Views(home, new InstanceSpecs(home), new Drivers.Processes.ProcessTable(), new PortForwardModel(), new VmAddresses(new VmReadModel(), isOn: false), new Lima.Actors.Networks.NetworkModel());
     }
 
     public void Dispose() => _directory.Dispose();

@@ -20,7 +20,10 @@ public sealed class QemuArgumentsTests(ITestOutputHelper output)
     {
         if (RecordedInstance.Read(name, output) is not { } instance) return;
         var lima = Arguments(instance.Path);
-        Assert.Equal(QemuMeaning.Of(lima), QemuMeaning.Of(QemuCommandLine.Build(Spec(instance, lima)).Arguments));
+        var expected = QemuMeaning.Of(lima);
+        Assert.Equal(
+            instance.Spec.Networks.IsEmpty ? expected : QemuMeaning.WithFirstCardOnUserNetwork(expected),
+            QemuMeaning.Of(QemuCommandLine.Build(Spec(instance, lima)).Arguments));
     }
 
     private static QemuSpec Spec(RecordedInstance instance, IReadOnlyList<string> lima)
@@ -41,7 +44,7 @@ public sealed class QemuArgumentsTests(ITestOutputHelper output)
             Boot = After(lima, "-kernel") is { } kernel ? new DirectBoot(kernel, After(lima, "-initrd"), After(lima, "-append") ?? "") : null,
             BootCd = lima.Any(word => word.EndsWith("/iso,media=cdrom,readonly=on", StringComparison.Ordinal)) ? instance.Directory.Iso : null,
             AdditionalDisks = [.. instance.Spec.AdditionalDisks.Select(disk => new AttachedDisk(disk.Name, $"{home}/_disks/{disk.Name}/datadisk", "qcow2"))],
-            Networks = [.. instance.Spec.Networks.Select((network, at) => new AttachedNetwork($"{home}/_networks/{network.Lima}/{network.Lima}_qemu.sock", network.MacAddress, at == 0))],
+            Networks = [.. instance.Spec.Networks.Select((network, at) => new AttachedNetwork($"{home}/_networks/{network.Lima}/x.sock", network.MacAddress, instance.Directory.NetworkSocket(at)))],
         };
     }
 

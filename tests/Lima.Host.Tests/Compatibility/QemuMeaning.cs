@@ -25,6 +25,17 @@ internal static partial class QemuMeaning
         return [.. facts.Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Lima's facts with the card on its network after one on QEMU's own, which it replaces there.</summary>
+    public static IReadOnlyList<string> WithFirstCardOnUserNetwork(IReadOnlyList<string> facts) =>
+    [
+        .. facts.Select(fact => fact == Daemon + "net0 to a daemon" ? Daemon + "net1 to a daemon" : fact)
+            .Append("-netdev user,id=net0,net=192.168.5.0/24,dhcpstart=192.168.5.15,hostfwd=tcp:127.0.0.1:PORT-:22")
+            .Append("-device virtio-net-pci,netdev=net1,mac=MAC")
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private const string Daemon = "-netdev id=";
+
     private static IEnumerable<string> Facts(string option, string value) => (option, value) switch
     {
         // Nothing that was not asked for: one option here, three there.
@@ -37,7 +48,7 @@ internal static partial class QemuMeaning
         ("-chardev", _) => [$"{option} {value.Replace(",logappend=off", "")}"],
         ("-device", _) when OursAlone.Any(device => value.Split(',')[0] == device) => [],
         ("-device", _) => [$"{option} {Device(value)}"],
-        ("-netdev", _) when value.StartsWith("stream,", StringComparison.Ordinal) || value.StartsWith("socket,", StringComparison.Ordinal) => ["-netdev " + value.Split(',')[1] + " to a daemon"],
+        ("-netdev", _) when value.Split(',')[0] is "stream" or "socket" or "dgram" => ["-netdev " + value.Split(',')[1] + " to a daemon"],
         ("-netdev", _) => [$"{option} {Port().Replace(value, "tcp:127.0.0.1:PORT-")}"],
         // The tag is made of the path, and paths of the records were changed after they were made.
         ("-virtfs", _) => [$"{option} {Tag().Replace(value, "mount_tag=TAG")}"],

@@ -8,6 +8,9 @@ internal abstract class AgentPort : IDisposable
     /// <summary>Called with each change: something may be read or written, or the host has gone.</summary>
     public Action Changed { get; set; } = () => { };
 
+    /// <summary>Called when the port has been opened, on which the host may have a session with an agent that is no more.</summary>
+    public Action Opened { get; set; } = () => { };
+
     /// <summary>Begins, and goes on until disposed: what is not there yet is waited for.</summary>
     public abstract void Start();
 

@@ -21,7 +21,7 @@ internal sealed class AgentSession
     private readonly MachineState _machine;
     private readonly AgentParser _parser = new(AgentSide.Host);
     private readonly byte[] _buffer = new byte[64 * 1024];
-    private bool _isReading, _isWelcome, _awaitsHello;
+    private bool _isReading, _isReadAsked, _isWelcome, _awaitsHello;
 
     public AgentSession(EventLoop loop, AgentPort port, MachineState machine, GuestUser user)
     {
@@ -30,6 +30,8 @@ internal sealed class AgentSession
         _tunnels = new TunnelTable(loop, _outbox, user);
         _listeners = new ListenerNews(loop, _outbox, AgentFrameType.Listeners);
         _services = new ListenerNews(loop, _outbox, AgentFrameType.Services);
+        // In place of a frame it ends such a session at once.
+        port.Opened = () => _outbox.Begin(AgentProtocol.SyncWord.ToArray());
         port.Changed = () =>
         {
             Read();
@@ -91,13 +93,19 @@ internal sealed class AgentSession
             Take(_buffer.AsSpan(0, count));
         }
 
-        if (!_outbox.IsFull) _loop.Soon(_port.Changed);
+        ReadAgain();
     }
 
-    // Goes on where so many answers waited that no further questions were taken.
+    // Goes on when others have had their turn, and where so many answers waited that no further questions were taken.
     private void ReadAgain()
     {
-        if (_isReading && !_outbox.IsFull) _loop.Soon(_port.Changed);
+        if (!_isReading || _isReadAsked || _outbox.IsFull) return;
+        _isReadAsked = true;
+        _loop.Soon(() =>
+        {
+            _isReadAsked = false;
+            _port.Changed();
+        });
     }
 
     private void Take(ReadOnlySpan<byte> bytes)

@@ -20,12 +20,13 @@ internal sealed class VirtioPort(EventLoop loop, string? path) : AgentPort
     /// <inheritdoc/>
     public override void Start()
     {
-        if (_isDisposed) return;
+        if (_isDisposed || _descriptor >= 0) return;
         var device = path ?? Find();
         if (device is not null) _descriptor = Libc.Open(device, Libc.ReadWrite | Libc.NonBlocking | Libc.CloseOnExec, 0);
         if (_descriptor >= 0)
         {
             _pause = FirstPause;
+            Opened();
             loop.Watch(_descriptor, EventLoop.In | EventLoop.Out, _ => Changed());
             return;
         }

@@ -1,99 +1,125 @@
+using System.Globalization;
 using Lima.GuestAgent.Native;
 
 namespace Lima.GuestAgent.Listeners;
 
 /// <summary>
-/// News from the kernel that a socket has begun or ended to listen, by an instance of its tracing of our own. Its descriptor becomes
-/// readable; what is read only says that something has happened. Its memory is a page or two for each processor, the oldest news in it are overwritten.
+/// News from the kernel that a socket has begun or ended to listen: TCP by a tracepoint, and that a socket got its port by the return from the
+/// kernel's own function for that. Unlike the tracepoint of the call <c>bind</c>, which is the second choice, this does not make every call of
+/// every program go the long way. Each processor has a descriptor that becomes readable; nothing is left behind when they are closed.
 /// </summary>
 internal sealed class KernelTrace : IDisposable
 {
     /// <summary>Where tracing is mounted, usually.</summary>
     public const string Root = "/sys/kernel/tracing";
 
-    private const string Name = "lima-guestagent";
+    private const string Kinds = "/sys/bus/event_source/devices/kprobe/type", Processors = "/sys/devices/system/cpu/online";
+    private static readonly string[] BindFunctions = ["inet_bind", "inet6_bind"];
+    private static readonly string TcpFilter = $"newstate=={SockDiagFormat.Listen}||oldstate=={SockDiagFormat.Listen}";
 
-    private readonly string _instance;
-    private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly List<int> _all = [];
+    private readonly List<(int Descriptor, nint Buffer)> _buffers = [];
+    private string _reason = "";
 
-    private KernelTrace(string instance, int descriptor, bool hasTcp, bool hasUdp) =>
-        (_instance, Descriptor, HasTcp, HasUdp) = (instance, descriptor, hasTcp, hasUdp);
+    private KernelTrace()
+    {
+    }
 
-    /// <summary>To wait on.</summary>
-    public int Descriptor { get; }
+    /// <summary>To wait on; that one of them can be read is all the news, and waiting for it takes it away.</summary>
+    public int[] Descriptors => [.. _buffers.Select(buffer => buffer.Descriptor)];
 
     /// <summary>TCP listeners are told of, from their beginning to their end.</summary>
-    public bool HasTcp { get; }
+    public bool HasTcp { get; private set; }
 
     /// <summary>UDP sockets are told of when they get their port.</summary>
-    public bool HasUdp { get; }
+    public bool HasUdp { get; private set; }
 
     /// <summary>Begins; null, with the reason, where the kernel has no such thing.</summary>
-    /// <param name="root">Where tracing is, or is to be, mounted; empty for nowhere.</param>
+    /// <param name="root">Where tracing is, or may for a moment be, mounted; empty for nowhere.</param>
     public static KernelTrace? Open(string root, out string reason)
     {
         reason = "it is not wanted";
         if (root.Length == 0) return null;
-        var instance = Path.Combine(root, "instances", Name);
-        try
-        {
-            // Not there when the kernel lacks it, so a failure shows below.
-            if (!Directory.Exists(Path.Combine(root, "instances"))) _ = Libc.Mount("tracefs", root, "tracefs", 0, null);
-            // One that an agent left behind that was killed; it may have other settings than ours.
-            _ = Libc.RemoveDirectory(instance);
-            Directory.CreateDirectory(instance);
-            Put(instance, "buffer_size_kb", "4");
-            // To be woken by the first event instead of by a buffer half full; kernels before 6.1 always do that.
-            if (File.Exists(Path.Combine(instance, "buffer_percent"))) Put(instance, "buffer_percent", "0");
-            var descriptor = Libc.Open(Path.Combine(instance, "trace_pipe"), Libc.NonBlocking | Libc.CloseOnExec, 0);
-            if (descriptor < 0) throw new IOException(Errno.Text(Libc.Error));
-            var hasTcp = Enable(instance, "sock/inet_sock_set_state", $"newstate=={SockDiagFormat.Listen}||oldstate=={SockDiagFormat.Listen}");
-            var trace = new KernelTrace(instance, descriptor, hasTcp, Enable(instance, "syscalls/sys_exit_bind", "ret==0"));
-            reason = "";
-            if (trace.HasTcp || trace.HasUdp) return trace;
-            trace.Dispose();
-            reason = "it has no events for sockets";
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            _ = Libc.RemoveDirectory(instance);
-            reason = failure.Message;
-        }
-
+        var (listen, bind) = Tracepoints(root);
+        var trace = new KernelTrace();
+        var kind = Number(Kinds);
+        trace.HasTcp = listen != 0 && trace.Add(processor => KernelEvents.OpenTracepoint(listen, TcpFilter, processor));
+        // A kernel without IPv6 has the first alone.
+        foreach (var function in BindFunctions)
+            trace.HasUdp |= kind != 0 && trace.Add(processor => KernelEvents.OpenReturn((uint)kind, function, processor));
+        if (!trace.HasUdp) trace.HasUdp = bind != 0 && trace.Add(processor => KernelEvents.OpenTracepoint(bind, "ret==0", processor));
+        if (trace.HasTcp || trace.HasUdp) return trace;
+        reason = trace._reason.Length > 0 ? trace._reason : "it has no events for sockets";
+        trace.Dispose();
         return null;
     }
 
-    /// <summary>Takes what has been told so far; whether there was something.</summary>
-    public bool Drain()
-    {
-        var isNews = false;
-        // As much as the buffers of many processors hold, and no more: new events may come as fast as these are read.
-        for (var left = 64; left > 0 && Descriptors.Read(Descriptor, _buffer) > 0; left--) isNews = true;
-        return isNews;
-    }
-
-    /// <summary>Ends it; the kernel gives back the memory.</summary>
     public void Dispose()
     {
-        _ = Libc.Close(Descriptor);
-        _ = Libc.RemoveDirectory(_instance);
+        foreach (var (_, buffer) in _buffers) KernelEvents.Unmap(buffer);
+        foreach (var descriptor in _all) _ = Libc.Close(descriptor);
     }
 
-    private static bool Enable(string instance, string name, string filter)
+    /// <summary>An event on every processor; false when that cannot be.</summary>
+    private bool Add(Func<int, int> open)
     {
-        var folder = Path.Combine(instance, "events", name);
-        if (!Directory.Exists(folder)) return false;
+        foreach (var (at, processor) in ProcessorNumbers(Text(Processors)).Index())
+        {
+            var descriptor = open(processor);
+            if (descriptor < 0)
+            {
+                _reason = Errno.Text(-descriptor);
+                return false;
+            }
+
+            _all.Add(descriptor);
+            if (at < _buffers.Count)
+            {
+                if (!KernelEvents.Join(descriptor, _buffers[at].Descriptor)) return false;
+                continue;
+            }
+
+            var buffer = KernelEvents.Map(descriptor);
+            if (buffer == 0) return false;
+            _buffers.Add((descriptor, buffer));
+        }
+
+        return _all.Count > 0;
+    }
+
+    // Their numbers stand in files that are needed no longer than that.
+    private static (ulong Listen, ulong Bind) Tracepoints(string root)
+    {
+        var events = Path.Combine(root, "events");
+        var isMounted = Directory.Exists(events);
+        if (!isMounted && Libc.Mount("tracefs", root, "tracefs", 0, null) < 0) return default;
+        var found = (Number(Path.Combine(events, "sock/inet_sock_set_state/id")), Number(Path.Combine(events, "syscalls/sys_exit_bind/id")));
+        if (!isMounted) _ = Libc.Unmount(root, 0);
+        return found;
+    }
+
+    /// <summary>The numbers in a list such as <c>0-3,8</c>.</summary>
+    public static IEnumerable<int> ProcessorNumbers(string list)
+    {
+        foreach (var part in list.Trim().Split(','))
+        {
+            var ends = part.Split('-');
+            if (!int.TryParse(ends[0], CultureInfo.InvariantCulture, out var first) || !int.TryParse(ends[^1], CultureInfo.InvariantCulture, out var last)) continue;
+            for (var number = first; number <= last; number++) yield return number;
+        }
+    }
+
+    private static ulong Number(string file) => ulong.TryParse(Text(file).Trim(), CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private static string Text(string file)
+    {
         try
         {
-            Put(folder, "filter", filter);
-            Put(folder, "enable", "1");
-            return true;
+            return File.ReadAllText(file);
         }
-        catch (IOException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return "";
         }
     }
-
-    private static void Put(string folder, string file, string text) => File.WriteAllText(Path.Combine(folder, file), text);
 }

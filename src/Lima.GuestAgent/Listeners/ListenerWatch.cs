@@ -53,10 +53,12 @@ internal sealed unsafe class ListenerWatch(Action<ListeningSet> changed, string 
         var known = source.Look();
         changed(known);
         var (due, pause) = (After(SecondLook), ShortestPause);
-        while (Wait(pause) && Wait(Until(due), trace?.Descriptor ?? -1, ends?.Descriptor ?? -1))
+        int[] awaited = [_stop, ends?.Descriptor ?? -1, .. trace?.Descriptors ?? []];
+        var seen = new bool[awaited.Length];
+        while (Wait(pause, awaited.AsSpan(..1), seen) && Wait(Until(due), awaited, seen))
         {
             var began = Stopwatch.GetTimestamp();
-            var isNews = trace?.Drain() == true | ends?.Concerns(known) == true;
+            var isNews = seen.AsSpan(2).Contains(true) | ends?.Concerns(known) == true;
             if (isNews || began >= due)
             {
                 var now = source.Look();
@@ -69,15 +71,14 @@ internal sealed unsafe class ListenerWatch(Action<ListeningSet> changed, string 
         }
     }
 
-    /// <summary>Until one of the descriptors has something or the time is over; false when it is to stop.</summary>
-    private bool Wait(TimeSpan time, int first = -1, int second = -1)
+    /// <summary>Until one of the descriptors has something, as is then marked, or the time is over; false when the first, to stop, has.</summary>
+    private static bool Wait(TimeSpan time, ReadOnlySpan<int> descriptors, Span<bool> seen)
     {
-        var entries = stackalloc PollEntry[3];
-        entries[0] = new PollEntry { Descriptor = _stop, Wanted = Libc.PollIn };
-        entries[1] = new PollEntry { Descriptor = first, Wanted = Libc.PollIn };
-        entries[2] = new PollEntry { Descriptor = second, Wanted = Libc.PollIn };
-        _ = Libc.Poll(entries, 3, (int)Math.Ceiling(time.TotalMilliseconds));
-        return entries[0].Seen == 0;
+        var entries = stackalloc PollEntry[descriptors.Length];
+        for (var at = 0; at < descriptors.Length; at++) entries[at] = new PollEntry { Descriptor = descriptors[at], Wanted = Libc.PollIn };
+        _ = Libc.Poll(entries, (nuint)descriptors.Length, (int)Math.Ceiling(time.TotalMilliseconds));
+        for (var at = 0; at < descriptors.Length; at++) seen[at] = (entries[at].Seen & Libc.PollIn) != 0;
+        return !seen[0];
     }
 
     private static long After(TimeSpan time) => Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);

@@ -71,9 +71,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "unlink", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Unlink(string path);
 
-    [LibraryImport("libc", EntryPoint = "rmdir", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    public static partial int RemoveDirectory(string path);
-
     [LibraryImport("libc", EntryPoint = "umask")]
     public static partial uint Mask(uint mask);
 
@@ -87,6 +84,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "mount", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     public static partial int Mount(string source, string target, string type, nuint flags, string? data);
+
+    [LibraryImport("libc", EntryPoint = "umount2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int Unmount(string target, int flags);
 
     [LibraryImport("libc", EntryPoint = "clock_settime", SetLastError = true)]
     public static partial int SetClock(int clock, ClockTime* time);

@@ -57,7 +57,7 @@ internal static class DaemonCommand
         }
 
         using var listeners = new ListenerWatch(all => loop.Post(() => session.TellListeners(all)), options.IsUnprivileged ? "" : KernelTrace.Root);
-        using var services = new ServiceWatch(all => loop.Post(() => session.TellServices(all)));
+        using var services = new ServiceWatch(loop, all => loop.Post(() => session.TellServices(all)));
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Ends(signal, loop, session));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Ends(signal, loop, session));
         listeners.Start();

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Lima.GuestAgent.Agent;
 using Lima.GuestAgent.Listeners;
 
 namespace Lima.GuestAgent.Services;
@@ -8,10 +9,11 @@ namespace Lima.GuestAgent.Services;
 /// Follows the services of a Kubernetes cluster in this guest by <c>kubectl</c>, which runs only where there is one and a cluster is
 /// configured. Both are looked for once a minute: they come with the installation of a cluster, which takes longer.
 /// </summary>
+/// <param name="loop">What wakes it for that, so that no other thread is there as long as there is no cluster.</param>
 /// <param name="changed">Told the ports when they have changed; on any thread, one at a time.</param>
 /// <param name="configurations">Where a cluster's configuration may be, in the order of preference; null for the usual places.</param>
 /// <param name="programs">The folders that <c>kubectl</c> is looked for in; null for those of <c>PATH</c>.</param>
-internal sealed class ServiceWatch(Action<ListeningSet> changed, string[]? configurations = null, string? programs = null) : IDisposable
+internal sealed class ServiceWatch(EventLoop loop, Action<ListeningSet> changed, string[]? configurations = null, string? programs = null) : IDisposable
 {
     private const int LineMax = 1 << 20;
 
@@ -25,24 +27,24 @@ internal sealed class ServiceWatch(Action<ListeningSet> changed, string[]? confi
     private readonly ServiceTable _table = new();
     private ListeningSet _told = ListeningSet.Empty;
 
-    /// <summary>Begins.</summary>
-    public void Start() => _ = FollowAsync();
+    /// <summary>Begins; on the loop's thread, or before it runs.</summary>
+    public void Start()
+    {
+        if (_stop.IsCancellationRequested) return;
+        if (FindProgram("kubectl") is { } kubectl && Array.Find(configurations ?? Usual, File.Exists) is { } configuration)
+            _ = FollowAsync(kubectl, configuration);
+        else loop.After(Interval, Start);
+    }
 
     public void Dispose() => _stop.Cancel();
 
-    private async Task FollowAsync()
+    private async Task FollowAsync(string kubectl, string configuration)
     {
         var pause = FirstPause;
         try
         {
-            while (true)
+            while (File.Exists(configuration))
             {
-                if (FindProgram("kubectl") is not { } kubectl || Array.Find(configurations ?? Usual, File.Exists) is not { } configuration)
-                {
-                    await Task.Delay(Interval, _stop.Token);
-                    continue;
-                }
-
                 var hasTold = await RunAsync(kubectl, configuration);
                 // A watch that ends after a while is begun anew; one that never says anything has no cluster (any more).
                 if (!hasTold) _table.Clear();
@@ -53,8 +55,12 @@ internal sealed class ServiceWatch(Action<ListeningSet> changed, string[]? confi
         }
         catch (OperationCanceledException)
         {
-            // The agent ends.
+            return; // The agent ends.
         }
+
+        _table.Clear();
+        Tell();
+        loop.Post(Start);
     }
 
     /// <summary>Until it ends; whether it has told anything.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Lima.GuestAgent.Agent;
 using Lima.GuestAgent.Listeners;
 using Lima.GuestAgent.Services;
 using Lima.GuestAgent.Tests.Agent;
@@ -73,7 +74,8 @@ public sealed class ServiceTests
         File.WriteAllText(directory["kubectl"], "#!/bin/sh\necho \"$KUBECONFIG $*\" >\"${0%/*}/called\"\ncat \"${0%/*}/events\"\nexec sleep 600\n");
         File.SetUnixFileMode(directory["kubectl"], (UnixFileMode)0b111_101_101);
         var told = ListeningSet.Empty;
-        using (var watch = new ServiceWatch(all => Volatile.Write(ref told, all), [directory["none"], directory["config"]], directory[""]))
+        using var loop = new EventLoop();
+        using (var watch = new ServiceWatch(loop, all => Volatile.Write(ref told, all), [directory["none"], directory["config"]], directory[""]))
         {
             watch.Start();
             Assert.Equal(3, SessionTests.Poll(() => Volatile.Read(ref told).Entries.Length, 3));

@@ -217,6 +217,7 @@ internal static class HostProcess
         var ends = new HostEnds();
         return new GuestForwarding(ends, processes, TimeProvider.System)
         {
+            UdpIdle = settings.UdpIdle,
             Openers = settings.ForwardByQemu ? [directory => new QemuForwards(directory, ends, TimeProvider.System)] : [],
         };
     }

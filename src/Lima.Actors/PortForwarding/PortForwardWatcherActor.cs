@@ -17,7 +17,7 @@ namespace Lima.Actors.PortForwarding;
 /// </summary>
 public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500), LongestRetry = TimeSpan.FromSeconds(30), DownGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500), LongestRetry = TimeSpan.FromSeconds(30), DownGrace = TimeSpan.FromSeconds(10);
 
     private readonly VmId _id;
     private readonly InstanceDirectory _directory;
@@ -54,7 +54,8 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         Receive<Retry>(_ => OnRetry());
         Receive<Down>(_ => TellParent());
         Receive<PortForwardProtocol.Reload>(m => OnReload(), m => m.Id == _id);
-        Receive<VmProtocol.CheckAlive>(_ => OnCheckAlive());
+        Receive<VmProtocol.CheckAlive>(_ => Attempt(ports => ports.CheckAsync(_services.Settings.HeartbeatLimit * 5, _stopped.Token)));
+        Receive<VmChildProtocol.GuestResumed>(_ => Attempt(ports => ports.SetTimeAsync(_stopped.Token)));
         Receive<Checked>(_ => { });
         Receive<NotSwept>(OnNotSwept);
     }
@@ -72,7 +73,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         var spec = _services.Specs.Load(_id, _directory);
         _rules = Rules(spec);
         _watches = !spec.Plain;
-        _ports = _services.Ports.Begin(_directory, _watches);
+        _ports = _services.Ports.Begin(_directory, _watches, line => _log.Info("{VmName}: {Line}", _directory.Name, line));
         Context.System.EventStream.Subscribe(Self, typeof(PortForwardProtocol.Reload));
         ReadState();
         Reconcile();
@@ -115,8 +116,9 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         if (!ReferenceEquals(read.Ports, _ports)) return;
         var before = _state;
         _state = read.State;
-        // With the connection ended whatever listened at its other end.
+        // With the connection ended whatever listened at its other end; a new one may be able to do more.
         if (_state.Life != before.Life || !_state.IsUp) _table.ForgetReverse();
+        if (_state.Life != before.Life) _table.ForgetFailed();
         if (_state.IsUp) Timers.Cancel("down");
         else Timers.StartSingleTimer("down", Down.Instance, DownGrace);
         if (_state.IsUp != before.IsUp && _state.Life > 0) LogConnection();
@@ -141,6 +143,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
 
         _plan = ForwardPlan.Of(_rules, _state.Listeners ?? [], _policy);
         _news.NotForwarded(_plan.NotForwarded);
+        _ports!.Need(!_plan.Forwards.IsEmpty);
         var wanted = _plan.Forwards.Where(f => !f.Reverse || _state.IsUp).ToList();
         var changes = ForwardChange.Between(_table.Tried, wanted);
         if (changes.IsEmpty)
@@ -236,11 +239,10 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         Reconcile();
     }
 
-    private void OnCheckAlive()
+    private void Attempt(Func<IGuestPorts, Task> work)
     {
         if (_ports is not { } ports) return;
-        Task.Run(() => ports.CheckAsync(_services.Settings.HeartbeatLimit * 5, _stopped.Token), _stopped.Token)
-            .PipeTo(Self, success: () => Checked.Instance, failure: _ => Checked.Instance);
+        Task.Run(() => work(ports), _stopped.Token).PipeTo(Self, success: () => Checked.Instance, failure: _ => Checked.Instance);
     }
 
     // A connection that has only just broken is made anew before anybody notices.
@@ -254,7 +256,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         if (_working) return;
         var failed = _table.All.Where(o => o is { Handle: null, Forward: { Static: true, IsOwn: false } } && _table.Elsewhere(o) is null).ToList();
         var problem = !_state.IsUp
-            ? new VmCause(VmCauses.PortForwards, "reaching the guest by SSH", _state.Problem.Length > 0 ? _state.Problem : "there is no connection yet", "it is tried again by itself")
+            ? new VmCause(VmCauses.PortForwards, "reaching the guest", _state.Problem.Length > 0 ? _state.Problem : "there is no connection yet", "it is tried again by itself")
             : failed is [var first, ..]
                 ? new VmCause(VmCauses.PortForwards, first.Problem!.Step, First(first.Problem, failed.Count), first.Problem.Hint)
                 : null;

@@ -40,6 +40,8 @@ public sealed record LimaActorSettings
     public required bool VmLoopbackAddress { get; init; }
     /// <summary>Whether QEMU itself forwards what it can.</summary>
     public required bool ForwardByQemu { get; init; }
+    /// <summary>After how long without a datagram the flow of a client of a forwarded UDP port is forgotten.</summary>
+    public required TimeSpan UdpIdle { get; init; }
     /// <summary>How long a stopped VM's actor stays in memory.</summary>
     public required TimeSpan PassivateAfter { get; init; }
     /// <summary>How many VMs may boot at once; 0 for one more than there are processors.</summary>
@@ -73,6 +75,7 @@ public sealed record LimaActorSettings
             TakesNextHostPort = Choice(lima, "taken-host-port", "error", "next") == "next",
             VmLoopbackAddress = Choice(lima, "vm-loopback-address", "off", "on") == "on",
             ForwardByQemu = Choice(lima, "forward-by-qemu", "off", "on") == "on",
+            UdpIdle = Time(lima, "udp-idle"),
             PassivateAfter = Time(lima, "passivate-after"),
             BootsAtOnce = Number(lima, "boots-at-once"),
             StashCapacity = Number(lima, "stash-capacity"),

@@ -189,6 +189,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         var isOfBoot = e is VmEvents.RequirementMet or VmEvents.RequirementFailed or VmEvents.Healed { Code: VmCauses.BootScripts };
         if (isOfBoot && _state.Phase == VmPhase.Running && Domain.Vms.Readiness.IsComplete(_state))
             _children.StopReadiness();
+        if (e is VmEvents.Resumed) _children.Ports?.Tell(new VmChildProtocol.GuestResumed());
         if (e is VmEvents.Cloned) Context.Parent.Tell(new VmProtocol.Scan(), ActorRefs.NoSender);
         if (e is not VmEvents.Renamed) return;
         // The children know their files by the old name. New ones find out how things are, as after a restart of the host.
@@ -236,6 +237,8 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
                 // A guest that was let through though its boot scripts had not finished is watched until they have.
                 if (Domain.Vms.Readiness.IsComplete(_state)) _children.StopReadiness();
                 _children.StartSsh(open.SshPort);
+                // Of a guest that is up the agent can be there before SSH is.
+                if (_state.Phase == VmPhase.Running) _children.StartPorts(open.SshPort);
                 break;
             case VmEffect.CloseSsh:
                 StopSsh();

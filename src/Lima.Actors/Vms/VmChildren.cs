@@ -34,6 +34,8 @@ internal static class VmChildProtocol
 
     /// <summary>Whether the host looks up names for the guest; <paramref name="Problem"/> is null when it does.</summary>
     public sealed record NamesAre(VmCause? Problem);
+    /// <summary>The processors go on after a pause, in which the guest's clock stood still.</summary>
+    public sealed record GuestResumed;
 
     /// <summary>A readiness actor asks for the session; answered with <see cref="SshUp"/> if there is one.</summary>
     public sealed record WhichSession;
@@ -96,6 +98,9 @@ internal sealed class VmChildren(IActorContext context, VmId id, VmServices serv
     {
         if (Get(PortsRole) is null) Start(PortsRole, PortForwardWatcherActor.Props(id, VmName.Parse(name()), sshPort, services));
     }
+
+    /// <summary>The keeper of the forwards, while there is one.</summary>
+    public IActorRef? Ports => Get(PortsRole);
 
     public void StopPorts() => Stop(PortsRole);
 

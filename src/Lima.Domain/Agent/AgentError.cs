@@ -21,4 +21,6 @@ public enum AgentError
     BadStream,
     /// <summary>More bytes than were granted.</summary>
     BeyondWindow,
+    /// <summary>More news than anybody can want.</summary>
+    TooMuch,
 }

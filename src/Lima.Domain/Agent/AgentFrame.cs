@@ -38,6 +38,9 @@ public readonly ref struct AgentFrame
         BinaryPrimitives.WriteInt32LittleEndian(to[12..], length);
     }
 
+    /// <summary>Gives a frame that was written already its number.</summary>
+    public static void WriteSequence(Span<byte> frame, uint sequence) => BinaryPrimitives.WriteUInt32LittleEndian(frame[4..], sequence);
+
     /// <summary>Writes a whole frame; returns how many bytes it has.</summary>
     /// <param name="to">Room for it: a header and <see cref="IAgentPayload{T}.BytesMax"/> are enough.</param>
     /// <param name="type">What it says.</param>

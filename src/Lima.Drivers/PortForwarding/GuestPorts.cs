@@ -1,48 +1,33 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Lima.Domain.Agent;
 using Lima.Domain.PortForwarding;
 using Lima.Domain.Specs;
 using Lima.Drivers.Instances;
-using Lima.Drivers.Processes;
 
 namespace Lima.Drivers.PortForwarding;
 
 /// <summary>The forwards of one guest.</summary>
 internal sealed class GuestPorts : IGuestPorts
 {
-    private const int LinesMax = 16;
-    private static readonly TimeSpan UpLimit = TimeSpan.FromSeconds(15);
-
     private readonly InstanceDirectory _directory;
     private readonly HostEnds _ends;
     private readonly TimeProvider _time;
-    private readonly SshTunnel _tunnel;
-    private readonly GuestPaths _paths;
+    private readonly GuestWays _ways;
     private readonly ImmutableArray<IForwardOpener> _openers;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _listening;
     private readonly ConcurrentDictionary<(PortProtocol, bool, ForwardEnd), IOpenForward> _open = new();
-    private readonly Lock _telling = new();
 
     // Of states, and of full lists of listeners, only the newest counts.
     private readonly Channel<GuestPortsState> _states =
         Channel.CreateBounded<GuestPortsState>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
-    private readonly Channel<string> _lines =
-        Channel.CreateBounded<string>(new BoundedChannelOptions(LinesMax) { FullMode = BoundedChannelFullMode.DropOldest });
-
-    private GuestPortsState _state = new(0, false, "", null);
-
-    public GuestPorts(
-        InstanceDirectory directory, bool watch, Func<ChannelReader<string>, IGuestListeners> listeners,
-        ImmutableArray<IForwardOpener> openers, HostEnds ends, ProcessTable processes, TimeProvider time)
+    public GuestPorts(InstanceDirectory directory, bool watch, GuestForwarding shared, ImmutableArray<IForwardOpener> openers, Action<string> log)
     {
-        (_directory, _ends, _time) = (directory, ends, time);
-        _listening = ListenAsync(listeners(_lines.Reader));
-        _tunnel = new SshTunnel(directory, watch, line => _lines.Writer.TryWrite(line), Changed, processes, time);
-        _paths = new GuestPaths([_tunnel], UpLimit, time);
-        _openers = [.. openers, new SshReverse(_tunnel)];
+        (_directory, _ends, _time) = (directory, shared.Ends, shared.Time);
+        _ways = new GuestWays(directory, watch, shared, state => _states.Writer.TryWrite(state), log);
+        _openers = [.. openers, .. _ways.Openers];
     }
 
     /// <inheritdoc/>
@@ -51,6 +36,8 @@ internal sealed class GuestPorts : IGuestPorts
     /// <inheritdoc/>
     public async Task<IOpenForward> OpenAsync(Forward forward, CancellationToken cancel)
     {
+        // One of an earlier way that has been forgotten, as ends in the guest are.
+        if (_open.TryGetValue(forward.Key, out var left)) await left.DisposeAsync();
         var opened = await BeginAsync(forward, cancel);
         if (!forward.Reverse) _ends.Take(forward.Protocol, forward.Host, _directory.Name.Value);
         _open[forward.Key] = opened = new Kept(opened, () =>
@@ -71,7 +58,16 @@ internal sealed class GuestPorts : IGuestPorts
     }
 
     /// <inheritdoc/>
-    public Task CheckAsync(TimeSpan limit, CancellationToken cancel) => _tunnel.CheckAsync(limit, cancel);
+    public void Need(bool isNeeded) => _ways.Need(isNeeded);
+
+    /// <inheritdoc/>
+    public Task CheckAsync(TimeSpan limit, CancellationToken cancel) => _ways.CheckAsync(limit, cancel);
+
+    /// <inheritdoc/>
+    public Task SetTimeAsync(CancellationToken cancel) => _ways.SetTimeAsync(cancel);
+
+    /// <inheritdoc/>
+    public Task<AgentStatus?> StatusAsync(CancellationToken cancel) => _ways.StatusAsync(cancel);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -79,10 +75,8 @@ internal sealed class GuestPorts : IGuestPorts
         await _stop.CancelAsync();
         foreach (var opener in _openers) opener.Leave();
         foreach (var forward in _open.Values) await forward.DisposeAsync();
-        foreach (var opener in _openers) await opener.DisposeAsync();
-        await _tunnel.DisposeAsync();
-        _lines.Writer.TryComplete();
-        await _listening;
+        foreach (var opener in _openers.Except(_ways.Openers)) await opener.DisposeAsync();
+        await _ways.DisposeAsync();
         _states.Writer.TryComplete();
     }
 
@@ -104,16 +98,16 @@ internal sealed class GuestPorts : IGuestPorts
 
         if (forward.Reverse) throw why ?? new DriverException(IGuestPath.Down, "forwarding a socket", "the guest cannot be reached now", "it is tried again by itself");
         return forward.Protocol == PortProtocol.Udp
-            ? throw why ?? new DriverException("forward-failed", "forwarding a port", $"UDP {forward.Guest} cannot be forwarded by SSH", "TCP can")
+            ? throw why ?? new DriverException("forward-failed", "forwarding a port", $"UDP {forward.Guest} cannot be forwarded without the guest's agent", "it is tried again by itself; TCP can be forwarded by SSH")
             : await ListenAsync(forward, cancel);
     }
 
     /// <summary>The same on the address of IPv6 that goes with it, by the paths that are always there.</summary>
     private PairedForward WithCompanion(IOpenForward opened, Forward forward)
     {
-        var (socket, warning) = HostSockets.ListenCompanion(forward.Host, _ends, _directory.Name.Value);
+        var (socket, warning) = HostSockets.ListenCompanion(forward.Protocol, forward.Host, _ends, _directory.Name.Value);
         return new PairedForward(
-            opened, socket is null ? null : new HostListener([socket], forward.Guest, _paths, "", () => ValueTask.CompletedTask, _time, _stop.Token), warning);
+            opened, socket is null ? null : new HostListener([socket], forward.Guest, _ways.Paths, "", () => ValueTask.CompletedTask, _time, _stop.Token), warning);
     }
 
     private async Task<IOpenForward> ListenAsync(Forward forward, CancellationToken cancel)
@@ -121,31 +115,11 @@ internal sealed class GuestPorts : IGuestPorts
         var instance = _directory.Name.Value;
         var (sockets, warning) = forward.Host.IsSocket
             ? ([await HostSockets.ListenUnixAsync(forward.Host.Socket, _ends, instance, cancel)], "")
-            : HostSockets.ListenTcp(forward.Host, _ends, instance);
-        return new HostListener(sockets, forward.Guest, _paths, warning, ClosedAsync, _time, _stop.Token);
+            : HostSockets.Listen(PortProtocol.Tcp, forward.Host, _ends, instance);
+        return new HostListener(sockets, forward.Guest, _ways.Paths, warning, ClosedAsync, _time, _stop.Token);
 
         ValueTask ClosedAsync() =>
             forward.Host.IsSocket ? new ValueTask(HostSockets.RemoveUnixAsync(forward.Host.Socket)) : ValueTask.CompletedTask;
-    }
-
-    private void Changed(int life, bool isUp, string problem)
-    {
-        if (isUp) _paths.Changed();
-        Tell(state => state with { Life = life, IsUp = isUp, Problem = problem });
-    }
-
-    private async Task ListenAsync(IGuestListeners listeners)
-    {
-        await foreach (var all in listeners.FollowAsync(CancellationToken.None)) Tell(state => state with { Listeners = all });
-    }
-
-    private void Tell(Func<GuestPortsState, GuestPortsState> change)
-    {
-        lock (_telling)
-        {
-            _state = change(_state);
-            _states.Writer.TryWrite(_state);
-        }
     }
 
     /// <summary>A forward whose end of the host is known to all.</summary>

@@ -19,10 +19,10 @@ internal static class HostSockets
     /// Listens on a port. <c>127.0.0.1</c> means <c>::1</c> too, and <c>0.0.0.0</c> and <c>::</c> mean each other, because a program that is told
     /// <c>localhost</c> may try either; where only the second cannot be had, the warning says so.
     /// </summary>
-    public static (List<Socket> Sockets, string Warning) ListenTcp(ForwardEnd end, HostEnds ends, string instance)
+    public static (List<Socket> Sockets, string Warning) Listen(PortProtocol protocol, ForwardEnd end, HostEnds ends, string instance)
     {
-        var first = BindTcp(end, ends, instance);
-        var (second, warning) = ListenCompanion(end, ends, instance);
+        var first = Bind(protocol, end, ends, instance);
+        var (second, warning) = ListenCompanion(protocol, end, ends, instance);
         return (second is null ? [first] : [first, second], warning);
     }
 
@@ -36,12 +36,12 @@ internal static class HostSockets
     };
 
     /// <summary>Listens on the second address of an end alone; nothing where there is none, or it cannot be had.</summary>
-    public static (Socket? Socket, string Warning) ListenCompanion(ForwardEnd end, HostEnds ends, string instance)
+    public static (Socket? Socket, string Warning) ListenCompanion(PortProtocol protocol, ForwardEnd end, HostEnds ends, string instance)
     {
         if (Companion(end) is not { } second || !Socket.OSSupportsIPv6) return (null, "");
         try
         {
-            return (BindTcp(second, ends, instance), "");
+            return (Bind(protocol, second, ends, instance), "");
         }
         catch (DriverException taken) when (taken.Cause.Code == "port-in-use")
         {
@@ -55,24 +55,25 @@ internal static class HostSockets
 
     /// <summary>Finds out whether a port could be listened on, for another process that is to do it.</summary>
     /// <exception cref="DriverException">It could not.</exception>
-    public static void Check(ForwardEnd end, HostEnds ends, string instance) => BindTcp(end, ends, instance, listens: false).Dispose();
+    public static void Check(ForwardEnd end, HostEnds ends, string instance) => Bind(PortProtocol.Tcp, end, ends, instance, listens: false).Dispose();
 
-    private static Socket BindTcp(ForwardEnd end, HostEnds ends, string instance, bool listens = true)
+    private static Socket Bind(PortProtocol protocol, ForwardEnd end, HostEnds ends, string instance, bool listens = true)
     {
         var address = IPAddress.Parse(end.Ip);
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var isUdp = protocol == PortProtocol.Udp;
+        var socket = new Socket(address.AddressFamily, isUdp ? SocketType.Dgram : SocketType.Stream, isUdp ? ProtocolType.Udp : ProtocolType.Tcp);
         try
         {
             // IPv4 has a socket of its own.
             if (IpText.IsV6(end.Ip)) socket.DualMode = false;
             socket.Bind(new IPEndPoint(address, end.Port));
-            if (listens) socket.Listen(Backlog);
+            if (listens && !isUdp) socket.Listen(Backlog);
             return socket;
         }
         catch (SocketException e)
         {
             socket.Dispose();
-            throw Problem(end, e, ends, instance);
+            throw Problem(protocol, end, e, ends, instance);
         }
     }
 
@@ -161,10 +162,10 @@ internal static class HostSockets
         }
     }
 
-    private static DriverException Problem(ForwardEnd end, SocketException e, HostEnds ends, string instance) => e.SocketErrorCode switch
+    private static DriverException Problem(PortProtocol protocol, ForwardEnd end, SocketException e, HostEnds ends, string instance) => e.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => InUse(
-            end.ToString(), ends.OwnerOf(PortProtocol.Tcp, end), instance, "choose another `hostPort` or `hostIP`, or stop what uses it"),
+            end.ToString(), ends.OwnerOf(protocol, end), instance, "choose another `hostPort` or `hostIP`, or stop what uses it"),
         SocketError.AccessDenied => new DriverException(
             "port-privileged", "forwarding a port", $"port {end.Port} of the host is privileged, and lima-host may not listen on it",
             $"allow it with `sudo sysctl net.ipv4.ip_unprivileged_port_start={end.Port}`, or choose a `hostPort` from 1024 on", e),

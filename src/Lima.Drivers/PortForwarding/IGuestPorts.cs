@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Lima.Domain.Agent;
 using Lima.Domain.PortForwarding;
 using Lima.Drivers.Instances;
 
@@ -11,7 +12,8 @@ public interface IPortForwarding
     /// <summary>Begins for one guest that runs an SSH server; nothing is forwarded yet.</summary>
     /// <param name="directory">The instance.</param>
     /// <param name="watch">Whether listeners of the guest are watched.</param>
-    IGuestPorts Begin(InstanceDirectory directory, bool watch);
+    /// <param name="log">Told what is worth a line in the log, from any thread.</param>
+    IGuestPorts Begin(InstanceDirectory directory, bool watch, Action<string> log);
 }
 
 /// <summary>
@@ -34,8 +36,20 @@ public interface IGuestPorts : IAsyncDisposable
     /// <exception cref="DriverException">Some of it could not be ended; it is tried again when this is called again.</exception>
     Task EndLeftoversAsync(CancellationToken cancel);
 
-    /// <summary>Makes a round trip through the way into the guest, and has it made anew when no answer comes in time.</summary>
+    /// <summary>Whether there is anything to forward; while there is not, and nothing is watched, no way into the guest is kept.</summary>
+    void Need(bool isNeeded);
+
+    /// <summary>
+    /// Looks after the way into the guest: when nothing has been heard for a minute the guest is asked, and when no answer comes in time the
+    /// way is made anew. Also when the host's clock has jumped the guest's is set.
+    /// </summary>
     Task CheckAsync(TimeSpan limit, CancellationToken cancel);
+
+    /// <summary>Has the guest's agent set the guest's clock; nothing happens where there is none.</summary>
+    Task SetTimeAsync(CancellationToken cancel);
+
+    /// <summary>Load and memory of the guest, as its agent says; null where there is none that answers.</summary>
+    Task<AgentStatus?> StatusAsync(CancellationToken cancel);
 }
 
 /// <summary>How the way into the guest is.</summary>

@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Lima.Domain.PortForwarding;
 using Lima.Domain.Specs;
 
@@ -12,19 +10,12 @@ namespace Lima.Drivers.PortForwarding;
 /// What the script <c>watch-ports.sh</c> says from within the guest: lines <c>P1 NUMBER ENTRY…</c> with all that listens, where an
 /// entry is <c>t</c> or <c>u</c> and address and port as <c>/proc/net</c> writes them. Untrusted: bounded, and what is no such entry is skipped.
 /// </summary>
-public sealed class ShellListeners(ChannelReader<string> lines) : IGuestListeners
+public static class ShellListeners
 {
     /// <summary>Listeners that are taken from one line; the rest is not looked at.</summary>
     public const int ListenersMax = 4096;
 
     private const string Mark = "P1";
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<ImmutableArray<GuestListener>> FollowAsync([EnumeratorCancellation] CancellationToken cancel)
-    {
-        await foreach (var line in lines.ReadAllAsync(cancel))
-            if (Parse(line) is { } listeners) yield return listeners;
-    }
 
     /// <summary>Reads one line; null for one that says nothing of listeners.</summary>
     public static ImmutableArray<GuestListener>? Parse(string line)

@@ -20,11 +20,13 @@ internal sealed class SshChild : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Task _reading;
     private readonly Task<string> _lastWords;
+    private TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _heardAt;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SshChild(Process process, Action<string> said, TimeProvider time)
     {
-        (_process, _time) = (process, time);
+        (_process, _time, _heardAt) = (process, time, time.GetTimestamp());
         _lastWords = LastWordsAsync(process.StandardError);
         _reading = ReadAsync(process.StandardOutput, said);
         Ended = EndAsync();
@@ -35,6 +37,26 @@ internal sealed class SshChild : IAsyncDisposable
 
     /// <summary>Completes with why, when it has ended.</summary>
     public Task<string> Ended { get; }
+
+    /// <summary>How long ago the script at the other end said something.</summary>
+    public TimeSpan Silence => _time.GetElapsedTime(Volatile.Read(ref _heardAt));
+
+    /// <summary>Whether the script at the other end answers, as it does to each line.</summary>
+    public async Task<bool> AnswersAsync(TimeSpan limit, CancellationToken cancel)
+    {
+        var heard = Volatile.Read(ref _heard).Task;
+        try
+        {
+            await _process.StandardInput.BaseStream.WriteAsync("\n"u8.ToArray(), cancel);
+            await _process.StandardInput.BaseStream.FlushAsync(cancel);
+            await heard.WaitAsync(limit, _time, cancel);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or TimeoutException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Starts it.</summary>
     /// <param name="arguments">Arguments of ssh; the command at the other end must read the script from its standard input.</param>
@@ -133,6 +155,8 @@ internal sealed class SshChild : IAsyncDisposable
                 }
 
                 _ready.TrySetResult();
+                Volatile.Write(ref _heardAt, _time.GetTimestamp());
+                Interlocked.Exchange(ref _heard, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
                 said(line.ToString());
                 line.Clear();
             }

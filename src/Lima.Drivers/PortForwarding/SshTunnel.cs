@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using Lima.Domain.PortForwarding;
 using Lima.Drivers.Instances;
@@ -7,12 +8,13 @@ using Lima.Drivers.Processes;
 namespace Lima.Drivers.PortForwarding;
 
 /// <summary>
-/// The way into a guest by OpenSSH: one process that is kept for as long as there are forwards, and made anew when it ends. It
-/// listens on socket files only; the host's ends are ours, and stay while the way is being made anew.
+/// The way into a guest by OpenSSH: one process that is kept for as long as it is wanted, and made anew when it ends. It listens on
+/// socket files only; the host's ends are ours, and stay while the way is being made anew.
 /// </summary>
 internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
 {
     private const int SigKill = 9;
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
     private const string Step = "reaching the guest by SSH";
     private static readonly TimeSpan UpLimit = TimeSpan.FromSeconds(15), ControlLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(10);
@@ -24,21 +26,24 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
     private readonly ProcessTable _processes;
     private readonly TimeProvider _time;
     private readonly Action<string> _said;
-    private readonly Action<int, bool, string> _changed;
+    private readonly Action<bool, string> _changed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _stopped;
     private readonly Task _running;
+    private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isWanted;
+    private int _carried;
     private TaskCompletionSource<Life> _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Begins.</summary>
+    /// <summary>Begins; there is no process before it is wanted.</summary>
     /// <param name="directory">The instance.</param>
     /// <param name="watch">Whether listeners of the guest are watched.</param>
     /// <param name="said">Told what the watcher says, line by line.</param>
-    /// <param name="changed">Told when the way is up or down: the number of its life, whether it is up, and why not.</param>
+    /// <param name="changed">Told when the way is up or down: whether it is up, and why not.</param>
     /// <param name="processes">For processes of an earlier host.</param>
     /// <param name="time">For limits and pauses.</param>
     public SshTunnel(
-        InstanceDirectory directory, bool watch, Action<string> said, Action<int, bool, string> changed, ProcessTable processes, TimeProvider time)
+        InstanceDirectory directory, bool watch, Action<string> said, Action<bool, string> changed, ProcessTable processes, TimeProvider time)
     {
         (_directory, _watch, _said, _changed, _processes, _time) = (directory, watch, said, changed, processes, time);
         _stopped = Task.Delay(Timeout.InfiniteTimeSpan, _time, _stop.Token);
@@ -57,8 +62,16 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
     /// <inheritdoc/>
     public async Task CarryAsync(Socket client, ForwardEnd guest, CancellationToken cancel)
     {
-        if (!IsUp) throw Unreachable();
-        await Splice.RunAsync(client, await ConnectAsync(guest, cancel), cancel);
+        Interlocked.Increment(ref _carried);
+        try
+        {
+            if (!IsUp) throw Unreachable();
+            await Splice.RunAsync(client, await ConnectAsync(guest, cancel), cancel);
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _carried) == 0) Wake();
+        }
     }
 
     private async Task<Socket> ConnectAsync(ForwardEnd guest, CancellationToken cancel)
@@ -101,46 +114,24 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         }
     }
 
-    /// <summary>Has a socket of the guest lead to one of the host. It lasts as long as the process does.</summary>
-    /// <exception cref="DriverException">It cannot be (<c>forward-failed</c>, <c>forward-down</c>).</exception>
-    public async Task AddReverseAsync(string guestSocket, string hostSocket, CancellationToken cancel)
-    {
-        await UpAsync(cancel);
-        await SshAsync(SshTunnelArguments.Command(_directory, SshTunnelArguments.Clear(guestSocket)), cancel);
-        var added = await SshAsync(SshTunnelArguments.Control(_directory, "forward", reverse: true, guestSocket, hostSocket), cancel);
-        if (added.ExitCode == 0) return;
-        throw new DriverException(
-            "forward-failed", "forwarding a socket", $"{guestSocket} of the guest cannot be listened on: {added.LastError}",
-            "its directory must be writable for the user of the guest");
-    }
-
-    /// <summary>Ends such a forward.</summary>
-    public async Task RemoveReverseAsync(string guestSocket, string hostSocket, CancellationToken cancel)
-    {
-        if (!_up.Task.IsCompletedSuccessfully) return;
-        await SshAsync(SshTunnelArguments.Control(_directory, "cancel", reverse: true, guestSocket, hostSocket), cancel);
-        await SshAsync(SshTunnelArguments.Command(_directory, SshTunnelArguments.Clear(guestSocket)), cancel);
-    }
-
-    /// <summary>Has the process made anew when the guest's own SSH server cannot be reached through it in time.</summary>
+    /// <summary>Has the process made anew when its script at the other end does not answer. It is asked when it has been silent for a minute.</summary>
     public async Task CheckAsync(TimeSpan limit, CancellationToken cancel)
     {
-        if (!_up.Task.IsCompletedSuccessfully) return;
-        var life = await _up.Task;
-        using var deadline = new CancellationTokenSource(limit, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancel);
-        try
-        {
-            using var socket = await ConnectAsync(new ForwardEnd(IpText.Loopback, 22), either.Token);
-            if (await socket.ReceiveAsync(new byte[1], SocketFlags.None, either.Token) > 0) return;
-        }
-        catch (Exception e) when (e is DriverException or SocketException or OperationCanceledException)
-        {
-            // That is the answer.
-        }
-
-        if (!cancel.IsCancellationRequested) life.Child.Kill();
+        if (!IsUp) return;
+        var child = (await _up.Task).Child;
+        if (child.Silence >= SilenceMax && !await child.AnswersAsync(limit, cancel)) child.Kill();
     }
+
+    /// <summary>Whether there is to be such a process. One that is not wanted any more goes on while it carries connections.</summary>
+    public void Want(bool isWanted)
+    {
+        Volatile.Write(ref _isWanted, isWanted);
+        Wake();
+    }
+
+    /// <summary>Runs ssh for a moment, over the process that is there.</summary>
+    public Task<ToolResult> SshAsync(ImmutableArray<string> arguments, CancellationToken cancel) =>
+        ProcessRunner.RunAsync(new ProcessSpec("ssh", arguments), ControlLimit, cancel, time: _time);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -149,7 +140,9 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         await _running;
     }
 
-    private async Task<Life> UpAsync(CancellationToken cancel)
+    /// <summary>The process, once it is up.</summary>
+    /// <exception cref="DriverException">It is not in time (<c>forward-down</c>).</exception>
+    public async Task<Life> UpAsync(CancellationToken cancel)
     {
         try
         {
@@ -167,11 +160,11 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
     private async Task RunAsync()
     {
         var pause = FirstPause;
-        for (var number = 1; !_stop.IsCancellationRequested; number++)
+        while (await WantedAsync())
         {
-            var (wasUp, why) = await LiveAsync(number);
+            var (wasUp, why) = await LiveAsync();
             if (_stop.IsCancellationRequested) break;
-            _changed(number, false, why);
+            _changed(false, why);
             pause = wasUp ? FirstPause : TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
             await Task.Delay(pause, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -179,8 +172,34 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         RemoveSockets();
     }
 
+    /// <summary>Waits until there is to be a process; false at the end.</summary>
+    private async Task<bool> WantedAsync()
+    {
+        while (true)
+        {
+            var woken = Volatile.Read(ref _woken).Task;
+            if (_stop.IsCancellationRequested) return false;
+            if (Volatile.Read(ref _isWanted)) return true;
+            await Task.WhenAny(woken, _stopped);
+        }
+    }
+
+    /// <summary>Waits until the process has ended, or is to end.</summary>
+    private async Task UsedUpAsync(SshChild child)
+    {
+        while (true)
+        {
+            var woken = Volatile.Read(ref _woken).Task;
+            if (_stop.IsCancellationRequested || child.Ended.IsCompleted) return;
+            if (!Volatile.Read(ref _isWanted) && Volatile.Read(ref _carried) == 0) return;
+            await Task.WhenAny(woken, child.Ended, _stopped);
+        }
+    }
+
+    private void Wake() => Interlocked.Exchange(ref _woken, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
     /// <summary>One life of the process, from its start to its end; whether it was of use, and why it ended.</summary>
-    private async Task<(bool WasUp, string Why)> LiveAsync(int number)
+    private async Task<(bool WasUp, string Why)> LiveAsync()
     {
         try
         {
@@ -191,10 +210,12 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
             if (_stop.IsCancellationRequested) return (false, "");
             await child.Ready;
             _up.TrySetResult(new Life(child));
-            _changed(number, true, "");
-            await Task.WhenAny(child.Ended, _stopped);
+            _changed(true, "");
+            await UsedUpAsync(child);
             Volatile.Write(ref _up, new TaskCompletionSource<Life>(TaskCreationOptions.RunContinuationsAsynchronously));
-            return (true, _stop.IsCancellationRequested ? "" : await child.Ended);
+            // A connection may have come in this moment.
+            await UsedUpAsync(child);
+            return (true, child.Ended.IsCompleted ? await child.Ended : "");
         }
         catch (DriverException e)
         {
@@ -243,9 +264,6 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         return added.ExitCode == 0 ? local : throw new DriverException("forward-failed", "forwarding a socket", added.LastError);
     }
 
-    private Task<ToolResult> SshAsync(System.Collections.Immutable.ImmutableArray<string> arguments, CancellationToken cancel) =>
-        ProcessRunner.RunAsync(new ProcessSpec("ssh", arguments), ControlLimit, cancel, time: _time);
-
     private static string ReadScript()
     {
         using var stream = typeof(SshTunnel).Assembly.GetManifestResourceStream("watch-ports.sh")!;
@@ -253,7 +271,8 @@ internal sealed class SshTunnel : IGuestPath, IAsyncDisposable
         return reader.ReadToEnd();
     }
 
-    private sealed class Life(SshChild child)
+    /// <summary>One life of the process.</summary>
+    internal sealed class Life(SshChild child)
     {
         public int LocalsMade;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Lima.Domain.Agent;
 using Lima.GuestAgent.Listeners;
 using Lima.GuestAgent.Native;
 using Lima.GuestAgent.Services;
@@ -49,6 +50,8 @@ internal static class DaemonCommand
         try
         {
             port.Start();
+            // A host that is in a session with an agent before this one sees in its place that another has begun, and begins anew.
+            _ = port.Write(AgentProtocol.SyncWord);
         }
         catch (IOException failure)
         {

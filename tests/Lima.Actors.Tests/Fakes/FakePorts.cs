@@ -19,7 +19,7 @@ internal sealed class FakePorts : IPortForwarding
     /// <summary>The forwards of an instance; null before there are any.</summary>
     public FakeGuestPorts? Of(string name) => _guests.GetValueOrDefault(name);
 
-    public IGuestPorts Begin(InstanceDirectory directory, bool watch) => _guests[directory.Name.Value] = new FakeGuestPorts(this);
+    public IGuestPorts Begin(InstanceDirectory directory, bool watch, Action<string> log) => _guests[directory.Name.Value] = new FakeGuestPorts(this);
 
     internal sealed class FakeGuestPorts(FakePorts owner) : IGuestPorts
     {
@@ -59,6 +59,22 @@ internal sealed class FakePorts : IPortForwarding
             Interlocked.Increment(ref Sweeps);
             return Task.CompletedTask;
         }
+
+        /// <summary>Whether there is anything to forward, as was last told.</summary>
+        public bool IsNeeded { get; private set; }
+
+        /// <summary>How often the guest's clock was to be set.</summary>
+        public int TimesSet;
+
+        public void Need(bool isNeeded) => IsNeeded = isNeeded;
+
+        public Task SetTimeAsync(CancellationToken cancel)
+        {
+            Interlocked.Increment(ref TimesSet);
+            return Task.CompletedTask;
+        }
+
+        public Task<Domain.Agent.AgentStatus?> StatusAsync(CancellationToken cancel) => Task.FromResult<Domain.Agent.AgentStatus?>(null);
 
         public Task CheckAsync(TimeSpan limit, CancellationToken cancel) => Task.CompletedTask;
 

@@ -97,6 +97,33 @@ public sealed class PortForwardWatcherTests(ITestOutputHelper output) : ActorSpe
     }
 
     [Fact]
+    public async Task What_one_way_could_not_do_is_tried_at_once_when_there_is_another()
+    {
+        var end = new ForwardEnd("127.0.0.1", 8080);
+        World.Ports.Taken[end] = true;
+        World.Specs.PortForwards = [Web];
+        var (id, _) = await RunningAsync();
+        await EventuallyAsync(() => Assert.NotNull(World.Ports.Of("web")));
+        await EventuallyAsync(() => Assert.True(Guest.IsNeeded));
+        await EventuallyAsync(() => Assert.False(Assert.Single(World.Forwards.Of(id).Forwards).IsForwarding));
+        World.Ports.Taken.TryRemove(end, out _);
+        Guest.Says(7, true);
+        await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:80 to 127.0.0.1:8080"], Open));
+    }
+
+    [Fact]
+    public async Task After_a_pause_the_guests_clock_is_set()
+    {
+        await RunningAsync();
+        await EventuallyAsync(() => Assert.NotNull(World.Ports.Of("web")));
+        await DoAsync("web", c => new Domain.Vms.Messages.VmCommands.Pause(c));
+        await UntilAsync("web", s => s.Phase == VmPhase.Paused);
+        Assert.Equal(0, Guest.TimesSet);
+        await DoAsync("web", c => new Domain.Vms.Messages.VmCommands.Resume(c));
+        await EventuallyAsync(() => Assert.Equal(1, Guest.TimesSet));
+    }
+
+    [Fact]
     public async Task Rules_given_while_it_runs_hold_at_once_and_before_the_others()
     {
         World.Specs.PortForwards = [Web];

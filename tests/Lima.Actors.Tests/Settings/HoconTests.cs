@@ -12,7 +12,7 @@ public sealed class HoconTests(ITestOutputHelper output)
     [
         "stop-timeout", "heartbeat", "heartbeat-limit", "ssh-silence", "mount-look", "child-restarts", "child-restart-window", "backoff-min", "backoff-max",
         "ssh-retry-min", "ssh-retry-max", "progress-silence", "trim-on-stop", "trim-interval", "forward-by-qemu",
-        "taken-host-port", "vm-loopback-address", "passivate-after", "boots-at-once", "stash-capacity",
+        "taken-host-port", "vm-loopback-address", "udp-idle", "passivate-after", "boots-at-once", "stash-capacity",
     ];
 
     [Fact]

@@ -91,6 +91,7 @@ internal sealed class World : IDisposable
         TakesNextHostPort = false,
         VmLoopbackAddress = false,
         ForwardByQemu = true,
+        UdpIdle = TimeSpan.FromSeconds(60),
         PassivateAfter = TimeSpan.FromMinutes(1),
         BootsAtOnce = 100,
         StashCapacity = 100,

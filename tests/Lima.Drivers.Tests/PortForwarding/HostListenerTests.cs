@@ -76,7 +76,7 @@ public sealed class HostListenerTests
     [Fact]
     public void Loopback_is_listened_on_in_both_families()
     {
-        var (sockets, warning) = HostSockets.ListenTcp(new ForwardEnd("127.0.0.1", FreePort()), _ends, "web");
+        var (sockets, warning) = HostSockets.Listen(PortProtocol.Tcp, new ForwardEnd("127.0.0.1", FreePort()), _ends, "web");
         try
         {
             Assert.Equal("", warning);
@@ -92,16 +92,16 @@ public sealed class HostListenerTests
     public void A_conflict_names_the_other_instance()
     {
         var end = new ForwardEnd("127.0.0.1", FreePort());
-        var (sockets, _) = HostSockets.ListenTcp(end, _ends, "web");
+        var (sockets, _) = HostSockets.Listen(PortProtocol.Tcp, end, _ends, "web");
         try
         {
             _ends.Take(PortProtocol.Tcp, end, "web");
-            var taken = Assert.Throws<DriverException>(() => HostSockets.ListenTcp(end, _ends, "other"));
+            var taken = Assert.Throws<DriverException>(() => HostSockets.Listen(PortProtocol.Tcp, end, _ends, "other"));
             Assert.Equal(("port-in-use", $"{end} of the host is in use by instance `web`"), (taken.Cause.Code, taken.Message));
-            taken = Assert.Throws<DriverException>(() => HostSockets.ListenTcp(end with { Ip = "0.0.0.0" }, _ends, "other"));
+            taken = Assert.Throws<DriverException>(() => HostSockets.Listen(PortProtocol.Tcp, end with { Ip = "0.0.0.0" }, _ends, "other"));
             Assert.Contains("instance `web`", taken.Message, StringComparison.Ordinal);
             _ends.Free(PortProtocol.Tcp, end);
-            taken = Assert.Throws<DriverException>(() => HostSockets.ListenTcp(end, _ends, "other"));
+            taken = Assert.Throws<DriverException>(() => HostSockets.Listen(PortProtocol.Tcp, end, _ends, "other"));
             Assert.Contains("another program", taken.Message, StringComparison.Ordinal);
         }
         finally
@@ -113,7 +113,7 @@ public sealed class HostListenerTests
     [Fact]
     public void An_address_that_the_host_does_not_have_is_named() =>
         Assert.Contains("no address 192.0.2.77", Assert.Throws<DriverException>(
-            () => HostSockets.ListenTcp(new ForwardEnd("192.0.2.77", FreePort()), _ends, "web")).Message, StringComparison.Ordinal);
+            () => HostSockets.Listen(PortProtocol.Tcp, new ForwardEnd("192.0.2.77", FreePort()), _ends, "web")).Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_socket_is_its_owners_alone_and_one_left_behind_is_replaced()
@@ -155,7 +155,7 @@ public sealed class HostListenerTests
     private (HostListener Listener, int Port) Listen(IGuestPath path, CancellationToken end = default)
     {
         var port = FreePort();
-        var (sockets, _) = HostSockets.ListenTcp(new ForwardEnd("127.0.0.1", port), _ends, "web");
+        var (sockets, _) = HostSockets.Listen(PortProtocol.Tcp, new ForwardEnd("127.0.0.1", port), _ends, "web");
         var paths = new GuestPaths([path], Limit, TimeProvider.System);
         return (new HostListener(sockets, new ForwardEnd("127.0.0.1", 80), paths, "", () => ValueTask.CompletedTask, TimeProvider.System, end), port);
     }

@@ -70,7 +70,7 @@ public sealed class QemuForwardsTests(ITestOutputHelper output) : IAsyncDisposab
     {
         if (!await QemuAsync()) return;
         var port = FreePort();
-        var (sockets, _) = HostSockets.ListenTcp(new ForwardEnd("127.0.0.1", port), _ends, "web");
+        var (sockets, _) = HostSockets.Listen(PortProtocol.Tcp, new ForwardEnd("127.0.0.1", port), _ends, "web");
         try
         {
             _ends.Take(PortProtocol.Tcp, new ForwardEnd("127.0.0.1", port), "web");

@@ -11,7 +11,8 @@ namespace Lima.GuestAgent.Agent;
 /// <param name="type">Under which name it is told.</param>
 internal sealed class ListenerNews(EventLoop loop, Outbox outbox, AgentFrameType type)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    /// <summary>From one list to the next.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private ListeningSet? _latest;
     private Deadline? _pause;

@@ -6,7 +6,7 @@ namespace Lima.GuestAgent.Listeners;
 
 /// <summary>
 /// Knows what listens, on a thread of its own: it looks when the kernel says that something has changed, and otherwise seldom. However much
-/// changes, it looks for no more than about a tenth of the time.
+/// changes, it looks for no more than about a tenth of the time, and not sooner than the host can be told again.
 /// </summary>
 /// <param name="changed">Told all that listens when that has changed, and once at the beginning; on this thread.</param>
 /// <param name="tracing">Where tracing is mounted.</param>
@@ -58,16 +58,19 @@ internal sealed unsafe class ListenerWatch(Action<ListeningSet> changed, string 
         while (Wait(pause, awaited.AsSpan(..1), seen) && Wait(Until(due), awaited, seen))
         {
             var began = Stopwatch.GetTimestamp();
+            var isChanged = false;
             var isNews = seen.AsSpan(2).Contains(true) | ends?.Concerns(known) == true;
             if (isNews || began >= due)
             {
                 var now = source.Look();
-                if (!now.Equals(known)) changed(now);
+                isChanged = !now.Equals(known);
+                if (isChanged) changed(now);
                 known = now;
                 due = After(isNews ? SecondLook : interval);
             }
 
-            pause = TimeSpan.FromTicks(Math.Clamp((Stopwatch.GetElapsedTime(began) * PauseFactor).Ticks, ShortestPause.Ticks, LongestPause.Ticks));
+            var shortest = isChanged ? ListenerNews.Pause : ShortestPause;
+            pause = TimeSpan.FromTicks(Math.Clamp((Stopwatch.GetElapsedTime(began) * PauseFactor).Ticks, shortest.Ticks, LongestPause.Ticks));
         }
     }
 

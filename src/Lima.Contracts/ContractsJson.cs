@@ -26,6 +26,8 @@ namespace Lima.Contracts;
 [JsonSerializable(typeof(RemoveMountRequest))]
 [JsonSerializable(typeof(PortView))]
 [JsonSerializable(typeof(PortEventData))]
+[JsonSerializable(typeof(PortList))]
+[JsonSerializable(typeof(PortsRequest))]
 [JsonSerializable(typeof(DiskView))]
 [JsonSerializable(typeof(DiskList))]
 [JsonSerializable(typeof(CreateDiskRequest))]

@@ -11,7 +11,7 @@ public sealed record PortView
     public required string HostAddress { get; init; }
     /// <summary>
     /// <c>forwarding</c>; <c>failed</c>: tried again by itself; <c>taken</c>: only <see cref="InstanceView.LoopbackAddress"/> leads to it;
-    /// <c>waiting</c>: nothing listens in the guest.
+    /// <c>waiting</c>: nothing listens in the guest; <c>ignored</c>: it was taken away while the instance runs.
     /// </summary>
     public required string State { get; init; }
     /// <summary>The way that its connections take (<c>ssh</c>); null while it is not in effect.</summary>
@@ -33,3 +33,23 @@ public sealed record PortView
 /// <param name="HostAddr">The end at the host; null when there is none.</param>
 /// <param name="Error">Why it is not in effect; null otherwise.</param>
 public sealed record PortEventData(string Type, string Protocol, string GuestAddr, string? HostAddr = null, string? Error = null);
+
+/// <summary>Answer to <c>GET /v1/instances/NAME/ports</c>.</summary>
+/// <param name="Forwards">What is forwarded, what should be, and rules that wait.</param>
+/// <param name="LoopbackAddress">The instance's own address; null when it has none.</param>
+/// <param name="Pending">Changes that were accepted are not carried out yet.</param>
+public sealed record PortList(IReadOnlyList<PortView> Forwards, string? LoopbackAddress = null, bool Pending = false);
+
+/// <summary>Body of <c>POST /v1/instances/NAME/ports/{add,remove}</c>.</summary>
+public sealed record PortsRequest
+{
+    /// <summary>Chosen by the client; sending the same id again has no further effect.</summary>
+    public required string CommandId { get; init; }
+    /// <summary>
+    /// To add: rules, <c>[HOSTIP:]HOSTPORT:[GUESTIP:]GUESTPORT[/tcp|/udp]</c>, ranges, sockets, <c>auto</c> as the host's port, then <c>,static=true</c> or
+    /// <c>,reverse=true</c>. To remove: the same, or the host's end alone.
+    /// </summary>
+    public required IReadOnlyList<string> Ports { get; init; }
+    /// <summary>Also write it into <c>lima.yaml</c>; without this it lasts until the instance stops.</summary>
+    public bool Save { get; init; }
+}

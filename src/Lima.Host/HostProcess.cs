@@ -188,9 +188,8 @@ internal static class HostProcess
             Files = files, Disks = new LiveDisks(disks, files, new GuestDisks(Path.Combine(options.ShareDirectory, "guest"))),
             Mounts = [.. p.GetServices<IMountTransport>()],
             Changes = new ChangeForwarding(TimeProvider.System),
-            Ports = Forwarding(settings, processes),
             Names = p.GetRequiredService<INameServers>(),
-            PortRules = p.GetRequiredService<IPortRules>(),
+            Ports = p.GetRequiredService<IPortForwarding>(),
             Forwards = p.GetRequiredService<PortForwardModel>(),
             Addresses = p.GetRequiredService<VmAddresses>(),
             Networks = p.GetRequiredService<NetworkServices>(),
@@ -204,11 +203,12 @@ internal static class HostProcess
         services.AddSingleton<NetworkModel>().AddSingleton<NetworkPlans>().AddSingleton<GatewayNames>().AddSingleton<NetworkEndpoints>();
         services.AddSingleton(p => new NetworkServices(
             options.Home, p.GetRequiredService<NetworkPlans>(), p.GetRequiredService<GatewayNames>(), p.GetRequiredService<NetworkModel>()));
-        services.AddSingleton<PortForwardModel>().AddSingleton<IPortRules, PortRulesFile>();
+        services.AddSingleton<PortForwardModel>();
+        services.AddSingleton<IPortForwarding>(Forwarding(settings, processes));
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);
-        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<MountEndpoints>().AddSingleton<PruneEndpoint>();
+        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<MountEndpoints>().AddSingleton<PortEndpoints>().AddSingleton<PruneEndpoint>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
@@ -237,6 +237,7 @@ internal static class HostProcess
         app.Services.GetRequiredService<NetworkEndpoints>().Map(app);
         app.Services.GetRequiredService<DiskChangeEndpoint>().Map(app);
         app.Services.GetRequiredService<MountEndpoints>().Map(app);
+        app.Services.GetRequiredService<PortEndpoints>().Map(app);
         app.Services.GetRequiredService<PruneEndpoint>().Map(app);
     }
 

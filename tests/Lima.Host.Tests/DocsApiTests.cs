@@ -69,6 +69,7 @@ public sealed class DocsApiTests
         new DiskChangeEndpoint(null!, null!, null!, null!, null!, null!).Map(app);
         using var mounts = new MountEndpoints(null!, null!, null!, null!, null!);
         mounts.Map(app);
+        new PortEndpoints(null!, null!, null!, null!, null!, null!, null!).Map(app);
         new PruneEndpoint(null!, null!, null!, null!, null!).Map(app);
         new EventEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new ImageEndpoints(null!, null!, null!, null!, null!).Map(app);

@@ -28,6 +28,13 @@ internal sealed class InstanceFilesActor : ReceiveActor
         var progress = new Publisher(Context.System.EventStream, id, name.Value);
         Receive<VmEffect.WriteConfiguration>(e => Do(
             VmIntent.Editing, VmCauses.EditFailed, "writing lima.yaml", new VmReports.Edited(), _ => files.WriteConfiguration(_name, e.Yaml)));
+        Receive<VmEffect.SaveForwards>(e => Do(
+            new VmReports.ForwardsSaved(e.Change), cause => new VmReports.ForwardsNotSaved(e.Change, cause with { Code = VmCauses.ForwardsNotSaved }),
+            VmCauses.ForwardsNotSaved, "writing lima.yaml", _ =>
+            {
+                files.ChangeConfiguration(_name, e.Change);
+                return Task.CompletedTask;
+            }));
         Receive<VmEffect.CloneInstance>(e => Do(
             VmIntent.Cloning, VmCauses.CloneFailed, "cloning the instance", new VmReports.Cloned(e.CloneId),
             cancel => files.CloneAsync(_name, new VmId(e.CloneId), VmName.Parse(e.CloneName), progress, cancel)));
@@ -63,7 +70,10 @@ internal sealed class InstanceFilesActor : ReceiveActor
         return Task.CompletedTask;
     });
 
-    private void Do(VmIntent intent, string code, string step, VmReport done, Func<CancellationToken, Task> work)
+    private void Do(VmIntent intent, string code, string step, VmReport done, Func<CancellationToken, Task> work) =>
+        Do(done, cause => new VmReports.ErrandFailed(intent, cause), code, step, work);
+
+    private void Do(VmReport done, Func<VmCause, VmReport> failed, string code, string step, Func<CancellationToken, Task> work)
     {
         var life = _stopped;
         _services.Boots.Run(_id, async () =>
@@ -74,7 +84,7 @@ internal sealed class InstanceFilesActor : ReceiveActor
         }).PipeTo(
             Self,
             success: _ => new Done(life, done),
-            failure: e => new Done(life, new VmReports.ErrandFailed(intent, Cause(e.GetBaseException(), code, step))));
+            failure: e => new Done(life, failed(Cause(e.GetBaseException(), code, step))));
     }
 
     private static VmCause Cause(Exception e, string code, string step) => e is DriverException driver

@@ -49,6 +49,9 @@ public static class EventManifests
         ("vm.factory-reset.v1", typeof(VmEvents.FactoryReset)),
         ("vm.mount-added.v1", typeof(VmEvents.MountAdded)),
         ("vm.mount-removed.v1", typeof(VmEvents.MountRemoved)),
+        ("vm.forwards-changed.v1", typeof(VmEvents.ForwardsChanged)),
+        ("vm.forwards-saved.v1", typeof(VmEvents.ForwardsSaved)),
+        ("vm.forwards-not-saved.v1", typeof(VmEvents.ForwardsNotSaved)),
         ("vm.disk-change-requested.v1", typeof(VmEvents.DiskChangeRequested)),
         ("vm.disk-changed.v1", typeof(VmEvents.DiskChanged)),
         ("vm.disk-change-failed.v1", typeof(VmEvents.DiskChangeFailed)),
@@ -126,6 +129,9 @@ public static class EventManifests
 [JsonSerializable(typeof(VmEvents.FactoryReset))]
 [JsonSerializable(typeof(VmEvents.MountAdded))]
 [JsonSerializable(typeof(VmEvents.MountRemoved))]
+[JsonSerializable(typeof(VmEvents.ForwardsChanged))]
+[JsonSerializable(typeof(VmEvents.ForwardsSaved))]
+[JsonSerializable(typeof(VmEvents.ForwardsNotSaved))]
 [JsonSerializable(typeof(VmEvents.DiskChangeRequested))]
 [JsonSerializable(typeof(VmEvents.DiskChanged))]
 [JsonSerializable(typeof(VmEvents.DiskChangeFailed))]

@@ -37,6 +37,12 @@ public sealed record VmForwards(ImmutableArray<PortForwardStatus> Forwards, Immu
     /// <summary>None.</summary>
     public static readonly VmForwards None = new([], []);
 
+    /// <summary>The user's rules that count, in their order.</summary>
+    public ImmutableArray<PortForwardSpec> Rules { get; init; } = [];
+
+    /// <summary>Rules that were given live, by which something is not forwarded.</summary>
+    public ImmutableArray<PortForwardSpec> Ignored { get; init; } = [];
+
     /// <summary>How many changes of the rules have been carried out.</summary>
     public int Changes { get; init; }
 }

@@ -1,11 +1,16 @@
-using Lima.Domain.Vms;
+using Lima.Domain.PortForwarding;
 
 namespace Lima.Actors.PortForwarding;
 
-/// <summary>What the edge of the host says about forwards.</summary>
-public static class PortForwardProtocol
+/// <summary>What a VM and the keeper of its forwards say to each other about rules.</summary>
+internal static class PortForwardProtocol
 {
-    /// <summary>Published on the event stream: the rules of that VM may have changed: read them again.</summary>
-    /// <param name="Id">Which VM.</param>
-    public sealed record Reload(VmId Id);
+    /// <summary>The keeper asks for the rules that were given live; answered with <see cref="RulesAre"/>.</summary>
+    public sealed class WhichRules
+    {
+        public static readonly WhichRules Instance = new();
+    }
+
+    /// <summary>The rules that were given live.</summary>
+    public sealed record RulesAre(LiveRules Rules);
 }

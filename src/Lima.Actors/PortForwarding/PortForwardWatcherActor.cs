@@ -28,7 +28,11 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     private readonly IActorRef _parent = Context.Parent;
     private readonly ForwardTable _table = new();
     private IGuestPorts? _ports;
-    private PortRules _rules = new([], 0);
+    private VmSpec _spec = null!;
+    private LiveRules _live = LiveRules.None;
+
+    /// <summary>Null until the rules that were given live are known.</summary>
+    private PortRules? _rules;
     private readonly ForwardNews _news;
     private readonly PortPolicy _policy;
     private ForwardPlan _plan = ForwardPlan.Empty;
@@ -53,7 +57,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
         Receive<ApplyFailed>(m => throw new InvalidOperationException("forwards cannot be changed", m.Cause));
         Receive<Retry>(_ => OnRetry());
         Receive<Down>(_ => TellParent());
-        Receive<PortForwardProtocol.Reload>(m => OnReload(), m => m.Id == _id);
+        Receive<PortForwardProtocol.RulesAre>(OnRules);
         Receive<VmProtocol.CheckAlive>(_ => Attempt(ports => ports.CheckAsync(_services.Settings.HeartbeatLimit * 5, _stopped.Token)));
         Receive<VmChildProtocol.GuestResumed>(_ => Attempt(ports => ports.SetTimeAsync(_stopped.Token)));
         Receive<Checked>(_ => { });
@@ -70,38 +74,26 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        var spec = _services.Specs.Load(_id, _directory);
-        _rules = Rules(spec);
-        _watches = !spec.Plain;
+        _spec = _services.Specs.Load(_id, _directory);
+        _watches = !_spec.Plain;
         _ports = _services.Ports.Begin(_directory, _watches, line => _log.Info("{VmName}: {Line}", _directory.Name, line));
-        Context.System.EventStream.Subscribe(Self, typeof(PortForwardProtocol.Reload));
+        _parent.Tell(PortForwardProtocol.WhichRules.Instance);
         ReadState();
-        Reconcile();
     }
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
         _stopped.Cancel();
-        Context.System.EventStream.Unsubscribe(Self);
         _services.Forwards.Remove(_id);
         foreach (var forward in _table.All.Where(o => o.Handle is not null)) _news.Stopped(forward);
         if (_ports is { } ports) _ = ports.DisposeAsync().AsTask();
     }
 
-    private PortRules Rules(VmSpec spec) => new([.. _services.PortRules.Load(_directory), .. spec.PortForwards], _sshPort);
-
-    private void OnReload()
+    private void OnRules(PortForwardProtocol.RulesAre message)
     {
-        try
-        {
-            _rules = Rules(_services.Specs.Load(_id, _directory));
-        }
-        catch (DriverException e)
-        {
-            _log.Warning("{VmName}: forwards stay as they are: {Reason}", _directory.Name, e.Message);
-        }
-
+        _live = message.Rules;
+        _rules = new PortRules(_live.Over(_spec.PortForwards), _sshPort);
         Reconcile();
     }
 
@@ -135,6 +127,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
 
     private void Reconcile()
     {
+        if (_rules is null) return;
         if (_working)
         {
             _again = true;
@@ -205,7 +198,7 @@ public sealed class PortForwardWatcherActor : ReceiveActor, IWithTimers
     private void Settle()
     {
         _news.Wanted(_plan.Forwards);
-        _services.Forwards.Set(_id, new VmForwards(_table.Status(_plan), _plan.Waiting));
+        _services.Forwards.Set(_id, new VmForwards(_table.Status(_plan), _plan.Waiting) { Rules = _rules!.User, Ignored = [.. _live.Added.Where(rule => rule.Ignore)], Changes = _live.Changes });
         if (!_table.AnyFailed) _retry = FirstRetry;
         else if (!Timers.IsTimerActive("retry"))
         {

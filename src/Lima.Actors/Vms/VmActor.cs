@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using Lima.Actors.Disks;
+using Lima.Actors.PortForwarding;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 
@@ -56,6 +57,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         Command<VmChildProtocol.RetryChild>(OnRetryChild);
         Command<VmChildProtocol.ForwardsAre>(m => OnPartIs(VmCauses.PortForwards, m.Problem));
         Command<VmChildProtocol.NamesAre>(m => OnPartIs(VmCauses.HostResolver, m.Problem));
+        Command<PortForwardProtocol.WhichRules>(_ => Sender.Tell(new PortForwardProtocol.RulesAre(_state.Forwards)));
         Command<DiskProtocol.Trimmed>(OnTrimmed);
         Command<DiskProtocol.TrimOver>(_ => OnTrimOver());
         Command<VmProtocol.CheckAlive>(m =>
@@ -225,6 +227,9 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
             case VmEffect.ChangeMounts:
                 ChangeMounts();
                 break;
+            case VmEffect.ChangeForwards:
+                _children.Ports?.Tell(new PortForwardProtocol.RulesAre(_state.Forwards));
+                break;
             case VmEffect.PrepareBoot prepare:
                 _mounts.Forget();
                 _admission.Tell(new Admission.AdmissionProtocol.Request(_id, prepare.Attempt));
@@ -248,7 +253,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
                 Context.Parent.Tell(new VmProtocol.Expect(new VmId(clone.CloneId), VmOrigins.Cloned));
                 _children.Files.Tell(effect);
                 break;
-            case VmEffect.WriteConfiguration or VmEffect.RenameInstance or VmEffect.ResetInstance:
+            case VmEffect.WriteConfiguration or VmEffect.SaveForwards or VmEffect.RenameInstance or VmEffect.ResetInstance:
                 _children.Files.Tell(effect);
                 break;
             case VmEffect.ChangeDisk change:
@@ -340,7 +345,7 @@ public sealed partial class VmActor : ReceivePersistentActor, IWithTimers
         if (retry.Role is VmChildren.QemuRole or VmChildren.FilesRole) Run(VmMachine.EffectsAfterRecovery(_state));
     }
 
-    private bool IsIdle => !_verifying && _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None, DiskChange: null };
+    private bool IsIdle => !_verifying && _state is { Exists: true, Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.None, DiskChange: null, ForwardsToSave: null };
 
     private void ArmPassivation()
     {

@@ -41,9 +41,6 @@ public sealed record VmServices(
     /// <summary>Forwards of ports and sockets.</summary>
     public required IPortForwarding Ports { get; init; }
 
-    /// <summary>Rules for forwards besides those of the configuration.</summary>
-    public required IPortRules PortRules { get; init; }
-
     /// <summary>The forwards of all VMs, for readers.</summary>
     public PortForwardModel Forwards { get; init; } = new();
 

@@ -29,6 +29,14 @@ internal sealed partial class HostClient
     public Task<Accepted> RemoveMountAsync(string name, RemoveMountRequest request, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, $"{InstancePath(name)}/mounts/remove", Body(request, ContractsJson.Default.RemoveMountRequest), ContractsJson.Default.Accepted, cancel);
 
+    /// <summary>The forwards of an instance.</summary>
+    public Task<PortList> PortsAsync(string name, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Get, $"{InstancePath(name)}/ports", null, ContractsJson.Default.PortList, cancel);
+
+    /// <summary>Sends <c>add</c> or <c>remove</c> for forwards of an instance.</summary>
+    public Task<Accepted> ChangePortsAsync(string name, string verb, PortsRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, $"{InstancePath(name)}/ports/{verb}", Body(request, ContractsJson.Default.PortsRequest), ContractsJson.Default.Accepted, cancel);
+
     /// <summary>The disks beside the instances.</summary>
     public Task<DiskList> DisksAsync(CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, "disks", null, ContractsJson.Default.DiskList, cancel);

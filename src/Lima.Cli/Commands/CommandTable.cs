@@ -27,6 +27,7 @@ internal static class CommandTable
         (["disk"], () => new DiskCommand()),
         (["resize"], () => new ResizeCommand()),
         (["mount"], () => new MountCommand()),
+        (["port"], () => new PortCommand()),
         (["network"], () => new NetworkCommand()),
         (["prune"], () => new PruneCommand()),
         (["pause"], () => new PauseCommand()),

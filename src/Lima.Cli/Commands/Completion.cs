@@ -41,6 +41,7 @@ internal static class Completion
         return before[^1] switch
         {
             "--for" => ["running", "stopped", "paused", "error"],
+            "--format" or "-f" when command.Parents.First().Name == "port" => ["json", "table"],
             "--format" or "-f" when command.Name == "list" => ["json", "yaml", "table"],
             "--format" or "-f" when command.Name == "show-ssh" => Shell.SshOptions.Formats,
             "--format" when command.Parents.First().Name == "disk" => ["qcow2", "raw"],
@@ -51,6 +52,8 @@ internal static class Completion
             "--log-level" => ["trace", "debug", "info", "warn", "error"],
             "--log-format" => ["text", "json"],
             _ when command.Subcommands.Count > 0 => command.Subcommands.Select(sub => sub.Name),
+            "--proto" when command.Parents.First().Name == "port" => ["tcp", "udp", "any"],
+            _ when command.Parents.First().Name == "port" => await PortsAsync(context, command.Name, before, cancel),
             _ => await ArgumentsAsync(context, command.Name, command.Parents.First().Name, cancel),
         };
     }
@@ -70,6 +73,17 @@ internal static class Completion
             ("limactl", _) when OnInstances.Contains(command) => await InstancesAsync(context, cancel),
             _ => [],
         };
+
+    /// <summary>The instance, then for <c>remove</c> the host's ends of what it forwards.</summary>
+    private static async Task<IEnumerable<string>> PortsAsync(CliContext context, string command, IReadOnlyList<string> before, CancellationToken cancel)
+    {
+        List<string> given = [.. before.SkipWhile(word => word != "port").Skip(2).Where(word => !word.StartsWith('-'))];
+        if (given.Count == 0) return await InstancesAsync(context, cancel);
+        if (command != "remove") return [];
+        using var client = await context.RunningHostAsync(cancel);
+        if (client is null) return [];
+        return (await client.PortsAsync(given[0], cancel)).Forwards.Where(port => port is { Own: false, HostAddress.Length: > 0 }).Select(port => port.HostAddress).Distinct();
+    }
 
     private static Command Descend(IReadOnlyList<string> words)
     {

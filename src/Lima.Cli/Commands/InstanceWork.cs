@@ -74,6 +74,18 @@ internal sealed class InstanceWork(CliContext context)
         await FinishAsync(name, accepted.After, failure, cancel);
     }
 
+    /// <summary>Changes the forwards of an instance, and waits until they are written where they are to stay.</summary>
+    /// <param name="name">The instance.</param>
+    /// <param name="verb"><c>add</c> or <c>remove</c>.</param>
+    /// <param name="request">Makes the request, given its id.</param>
+    /// <param name="cancel">Ends the wait; the host goes on.</param>
+    public async Task ChangePortsAsync(string name, string verb, Func<string, PortsRequest> request, CancellationToken cancel)
+    {
+        var body = request(NewId());
+        var accepted = await context.Client.ChangePortsAsync(name, verb, body, cancel);
+        if (body.Save) await FinishAsync(name, accepted.After, "has its forwards, but not in its lima.yaml", cancel);
+    }
+
     /// <summary>Resets an instance.</summary>
     public async Task FactoryResetAsync(string name, CancellationToken cancel)
     {
@@ -104,7 +116,7 @@ internal sealed class InstanceWork(CliContext context)
     /// <summary>Notices the event that says that what was asked for could not be done.</summary>
     private sealed class FailureWatch(IProgressDisplay inner) : IProgressDisplay
     {
-        private static readonly string[] Failures = ["vm.request-failed.", "vm.disk-change-failed."];
+        private static readonly string[] Failures = ["vm.request-failed.", "vm.disk-change-failed.", "vm.forwards-not-saved."];
 
         public bool HasFailed { get; private set; }
 

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Lima.Contracts;
 using Lima.Templates.GoTemplates;
 
 namespace Lima.Cli.Output;
@@ -24,6 +26,24 @@ internal static class ListTemplate
 
         return text.ToString();
     }
+
+    /// <summary>The same for forwards.</summary>
+    /// <exception cref="CliException">The template is not well formed, or a forward does not have what it names; nothing is shown then.</exception>
+    public static string Forwards(string format, IEnumerable<PortView> forwards)
+    {
+        if (!GoTemplate.TryParse(format, "format", out var template, out var problem, LimaFunctions.All)) throw CliException.Usage($"invalid go template: {Printable.Line(problem)}", ForwardFields);
+        var text = new StringBuilder();
+        foreach (var forward in forwards)
+        {
+            if (!template.TryExecute(GoFields.Forward(JsonSerializer.SerializeToElement(forward, ContractsJson.Default.PortView)), out var result, out problem))
+                throw new CliException(Printable.Line(problem), ForwardFields);
+            text.Append(result).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private const string ForwardFields = "the fields are Protocol, GuestAddress, HostAddress, State, Path, Problem, Rule, Own and Reverse";
 
     private static string TrimEnd(string text) => text.EndsWith('\n') ? text[..^1] : text;
 }

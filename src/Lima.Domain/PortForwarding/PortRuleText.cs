@@ -5,15 +5,19 @@ namespace Lima.Domain.PortForwarding;
 
 /// <summary>
 /// Rules as people write them on a command line: <c>HOST:GUEST</c>, each <c>[IP:]PORT</c>, <c>[IP:]FIRST-LAST</c> or the path of a socket, with
-/// <c>/tcp</c> or <c>/udp</c> behind it. The host's port may be <c>auto</c>.
+/// <c>/tcp</c> or <c>/udp</c> behind it, then <c>,static=true</c> or <c>,reverse=true</c>. The host's port may be <c>auto</c>.
 /// </summary>
 public static class PortRuleText
 {
     private const string Auto = "auto";
     private const int SocketPathMax = 107;
 
-    /// <summary>A rule in its shortest form; reading it gives the same rule, but for what is no part of the form (static, reverse).</summary>
-    public static string Of(PortForwardSpec rule) => $"{Short(HostEnd(rule))}:{Short(GuestEnd(rule))}{Suffix(rule.Protocol)}";
+    // As the configuration has it where a socket is in their place.
+    private static readonly PortRange AllPorts = new(1, 65535);
+
+    /// <summary>A rule in its shortest form; reading it gives the same rule, but for an <c>ignore</c> and a <c>guestIPMustBeZero</c> that is not the usual one.</summary>
+    public static string Of(PortForwardSpec rule) =>
+        $"{Short(HostEnd(rule))}:{Short(GuestEnd(rule))}{Suffix(rule.Protocol)}{(rule.Static ? ",static=true" : "")}{(rule.Reverse ? ",reverse=true" : "")}";
 
     /// <summary>The end in the guest, with its address.</summary>
     public static string GuestEnd(PortForwardSpec rule) => rule.GuestSocket.Length > 0 ? rule.GuestSocket : End(rule.GuestIp, Text(rule.GuestPorts));
@@ -29,13 +33,21 @@ public static class PortRuleText
     public static bool TryParse(string text, out PortForwardSpec rule, out string problem)
     {
         rule = new PortForwardSpec();
-        var (ends, protocol) = Protocol(text);
+        var parts = text.Split(',');
+        if (parts.Skip(1).FirstOrDefault(option => option is not ("static=true" or "static=false" or "reverse=true" or "reverse=false")) is { } strange)
+        {
+            problem = $"`{strange}` is neither `static=true` nor `reverse=true`";
+            return Wrong(text, ref problem);
+        }
+
+        var (ends, protocol) = Protocol(parts[0]);
         if (!TryEnds(ends, out var host, out var guest, out problem)) return Wrong(text, ref problem);
         rule = new PortForwardSpec
         {
             Protocol = protocol,
             HostIp = host.Ip ?? IpText.Loopback, HostPorts = host.IsAuto ? guest.Ports : host.Ports, HostSocket = host.Socket, AnyHostPort = host.IsAuto,
-            GuestIp = guest.Ip ?? IpText.Loopback, GuestPorts = guest.Ports, GuestSocket = guest.Socket, GuestIpMustBeZero = guest.Ip == IpText.Any,
+            GuestIp = guest.Ip ?? IpText.Loopback, GuestPorts = guest.Socket.Length > 0 ? AllPorts : guest.Ports, GuestSocket = guest.Socket, GuestIpMustBeZero = guest.Ip == IpText.Any,
+            Static = parts.Contains("static=true"), Reverse = parts.Contains("reverse=true"),
         };
         problem = Problem(rule);
         return problem.Length == 0 || Wrong(text, ref problem);

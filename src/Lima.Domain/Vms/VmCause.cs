@@ -58,6 +58,8 @@ public static class VmCauses
     public const string Requirements = "requirements";
     /// <summary>A disk could not be changed while the machine runs.</summary>
     public const string DiskChangeFailed = "disk-change-failed";
+    /// <summary>Rules for forwards could not be written into the configuration.</summary>
+    public const string ForwardsNotSaved = "forwards-not-saved";
     /// <summary>QEMU refused to pause or resume.</summary>
     public const string QmpRefused = "qmp-refused";
     /// <summary>QEMU paused the guest by itself (for example because the disk is full).</summary>

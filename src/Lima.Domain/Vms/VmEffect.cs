@@ -1,4 +1,5 @@
 using Lima.Domain.Disks;
+using Lima.Domain.Specs;
 
 namespace Lima.Domain.Vms;
 
@@ -67,6 +68,12 @@ public abstract record VmEffect
 
     /// <summary>Bring the guest's mounts to what is wanted now.</summary>
     public sealed record ChangeMounts : VmEffect;
+
+    /// <summary>Bring the forwards to what is wanted now.</summary>
+    public sealed record ChangeForwards : VmEffect;
+
+    /// <summary>Write the rules for forwards into <c>lima.yaml</c>; answer with ForwardsSaved or ForwardsNotSaved. What is written already is what was wanted.</summary>
+    public sealed record SaveForwards(ConfigurationChange Change) : VmEffect;
 
     /// <summary>Write <c>lima.yaml</c>; answer with Edited or ErrandFailed.</summary>
     public sealed record WriteConfiguration(string Yaml) : VmEffect;

@@ -24,6 +24,7 @@ public static partial class VmMachine
         VmEvents.ResumeRequested => [new VmEffect.ResumeQemu()],
         VmEvents.Resumed => after.Intent == VmIntent.None ? Connect(after) : Pursue(after, forced: false),
         VmEvents.MountAdded or VmEvents.MountRemoved => [new VmEffect.ChangeMounts()],
+        VmEvents.ForwardsChanged => [new VmEffect.ChangeForwards(), .. PendingForwards(after)],
         VmEvents.Degraded => IsAwaiting(after) ? [new VmEffect.WatchReadiness(after.SshPort)] : [],
         // A boot that was not well may be so this time.
         VmEvents.GuestRebooted => after is { Phase: VmPhase.Running, Intent: VmIntent.None, BootTroubles.IsEmpty: false } ? [new VmEffect.WatchReadiness(after.SshPort)] : [],
@@ -38,9 +39,10 @@ public static partial class VmMachine
     /// What has to happen after the host came back: replay has done nothing, so whatever the state still wants is begun
     /// (again). Everything else follows from the reports, as in any other hour of the VM's life.
     /// </summary>
-    public static ImmutableArray<VmEffect> EffectsAfterRecovery(VmState state) => state switch
+    public static ImmutableArray<VmEffect> EffectsAfterRecovery(VmState state) => state.Exists ? [.. Recovered(state), .. PendingForwards(state)] : [];
+
+    private static ImmutableArray<VmEffect> Recovered(VmState state) => state switch
     {
-        { Exists: false } => [],
         { Phase: VmPhase.Stopped or VmPhase.Error, Intent: VmIntent.Deleting } => [new VmEffect.RemoveInstance()],
         { Phase: VmPhase.Stopped or VmPhase.Error, Intent: not VmIntent.None } => Errand(state),
         { Phase: VmPhase.Stopped or VmPhase.Error, DiskChange: not null } => PendingDiskChange(state),

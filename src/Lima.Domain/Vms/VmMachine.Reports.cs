@@ -38,6 +38,8 @@ public static partial class VmMachine
             VmReports.StartDeadlinePassed r => DuringBoot(state, r.Attempt) ? DecideStartDeadline(state, now) : VmDecision.Nothing,
             VmReports.StopDeadlinePassed r => r.Attempt == state.Attempt && state.Intent is VmIntent.Stopping or VmIntent.Restarting && IsAlive(state.Phase)
                 ? VmDecision.Of(new VmEvents.StopEscalated(now)) : VmDecision.Nothing,
+            VmReports.ForwardsSaved r => state.ForwardsToSave == r.Change ? VmDecision.Of(new VmEvents.ForwardsSaved(now)) : VmDecision.Nothing,
+            VmReports.ForwardsNotSaved r => state.ForwardsToSave == r.Change ? VmDecision.Of(new VmEvents.ForwardsNotSaved(now, r.Cause)) : VmDecision.Nothing,
             VmReports.DiskChanged r => DecideDiskChanged(state, r, now),
             VmReports.DiskChangeFailed r => DecideDiskChangeFailed(state, r, now),
             VmReports.Trimmed r => IsAlive(state.Phase) ? VmDecision.Of(new VmEvents.Trimmed(now, r.Bytes)) : VmDecision.Nothing,

@@ -30,6 +30,7 @@ public static partial class VmMachine
             VmCommands.FactoryReset c => DecideFactoryReset(c, now),
             VmCommands.AddMount c => DecideAddMount(state, c, now),
             VmCommands.RemoveMount c => DecideRemoveMount(state, c, now),
+            VmCommands.ChangeForwards c => DecideChangeForwards(state, c, now),
             VmCommands.ChangeDisk c => DecideChangeDisk(state, c, now),
             _ => throw new ArgumentOutOfRangeException(nameof(command), command.GetType().Name, "not a command of this version"),
         };

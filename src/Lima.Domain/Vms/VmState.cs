@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Lima.Domain.Disks;
 using Lima.Domain.Mounts;
+using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms.Messages;
 
 namespace Lima.Domain.Vms;
@@ -79,6 +81,12 @@ public sealed record VmState
     /// <summary>What users changed about the mounts of the machine that lives now, by mount point.</summary>
     public ImmutableSortedDictionary<string, MountChange> MountChanges { get; init; } = NoMountChanges;
 
+    /// <summary>What users changed about the forwards of the machine that lives now.</summary>
+    public LiveRules Forwards { get; init; } = LiveRules.None;
+
+    /// <summary>A configuration with changed forwards that is not written yet; null when there is none.</summary>
+    public ConfigurationChange? ForwardsToSave { get; init; }
+
     /// <summary>A change of the disks that is not finished; null when there is none.</summary>
     public DiskChange? DiskChange { get; init; }
 
@@ -130,6 +138,9 @@ public sealed record VmState
             VmEvents.Failed f => next.Move(VmPhase.Error, f.At, e).Ended(f.Cause),
             VmEvents.MountAdded m => next.With(new MountChange(m.MountPoint, m.Location, m.Writable)),
             VmEvents.MountRemoved m => next.With(new MountChange(m.MountPoint, "", Writable: false, IsRemoved: true)),
+            VmEvents.ForwardsChanged f => next with { Forwards = Forwards.With(f.Change), ForwardsToSave = f.Save },
+            VmEvents.ForwardsSaved => next with { ForwardsToSave = null },
+            VmEvents.ForwardsNotSaved f => next with { ForwardsToSave = null, Cause = f.Cause },
             VmEvents.Degraded d => next with
             {
                 Degradations = Degradations.SetItem(d.Cause.Code, d.Cause), BootTroubles = IsOfBoot(d.Cause.Code) ? BootTroubles.Add(d.Cause.Code) : BootTroubles,
@@ -173,6 +184,7 @@ public sealed record VmState
         Degradations = ImmutableSortedDictionary<string, VmCause>.Empty,
         Failing = null,
         MountChanges = NoMountChanges,
+        Forwards = LiveRules.None,
     };
 
     private VmState With(MountChange change) => this with { MountChanges = MountChanges.SetItem(change.MountPoint, change) };

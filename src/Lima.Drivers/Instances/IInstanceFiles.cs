@@ -1,3 +1,4 @@
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 
 namespace Lima.Drivers.Instances;
@@ -11,6 +12,10 @@ public interface IInstanceFiles
     /// <summary>Replaces <c>lima.yaml</c>: the old text or the new, never a part.</summary>
     /// <exception cref="DriverException">It could not be written (<c>edit-failed</c>); the old text stays.</exception>
     void WriteConfiguration(VmName name, string yaml);
+
+    /// <summary>Replaces the text of <c>lima.yaml</c> that a change was made from by the new one; nothing is done when it has that already.</summary>
+    /// <exception cref="DriverException">It has another text by now, or could not be written (<c>edit-failed</c>); it stays as it is.</exception>
+    void ChangeConfiguration(VmName name, ConfigurationChange change);
 
     /// <summary>
     /// Copies an instance, sharing blocks where the file system can. Left out is what belongs to the one instance alone:

@@ -80,9 +80,6 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>OpenSSH's shared connection.</summary>
     public string SshControlSocket => Combine(Path, "ssh.sock");
 
-    /// <summary>Rules for forwards that were given while the VM runs; gone with it.</summary>
-    public string PortRules => Combine(Path, "port-forwards.json");
-
     /// <summary>Port of the name server that the host is for this guest; absent when it is none.</summary>
     public string DnsPort => Combine(Path, "dns-port");
 

@@ -1,3 +1,4 @@
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Files;
 using Lima.Drivers.Qemu.Disks;
@@ -27,6 +28,25 @@ public sealed class InstanceFiles(LimaHome home) : IInstanceFiles
         {
             throw new DriverException(VmCauses.EditFailed, "writing lima.yaml", e.Cause.Message, e.Cause.Hint, e);
         }
+    }
+
+    /// <inheritdoc/>
+    public void ChangeConfiguration(VmName name, ConfigurationChange change)
+    {
+        const string step = "writing lima.yaml";
+        try
+        {
+            var now = File.ReadAllText(home.Instance(name).LimaYaml);
+            if (now == change.Yaml) return;
+            if (ConfigurationChange.Fingerprint(now) != change.Before)
+                throw new DriverException(VmCauses.EditFailed, step, $"the lima.yaml of instance `{name}` was changed meanwhile", "try again");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DriverException(VmCauses.EditFailed, step, e.Message, "check permissions of LIMA_HOME", e);
+        }
+
+        WriteConfiguration(name, change.Yaml);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using Lima.Actors.Persistence;
 using Lima.Contracts;
 using Lima.Domain.Disks;
+using Lima.Domain.PortForwarding;
 using Lima.Domain.Vms.Messages;
 using Lima.Host.Journal;
 
@@ -45,6 +46,12 @@ internal static class EventTexts
         _ => $"{change.Subject} is to be detached",
     };
 
+    private static string ForwardsText(RuleChange change) => string.Join("; ",
+    [
+        .. change.Add.Select(rule => rule.Ignore ? $"{PortRuleText.GuestEnd(rule)} of the guest is not to be forwarded" : $"forward {PortRuleText.Of(rule)} added"),
+        .. change.Remove.Select(rule => $"forward {PortRuleText.Of(rule)} removed"),
+    ]);
+
     /// <summary>What happened.</summary>
     public static string Text(VmEvent e) => e switch
     {
@@ -82,6 +89,9 @@ internal static class EventTexts
         VmEvents.RenameRequested r => $"renaming to `{r.NewName}` requested",
         VmEvents.MountAdded m => $"mount of `{m.Location}` at `{m.MountPoint}` requested{(m.Writable ? ", writable" : "")}",
         VmEvents.MountRemoved m => $"removal of the mount at `{m.MountPoint}` requested",
+        VmEvents.ForwardsChanged f => ForwardsText(f.Change),
+        VmEvents.ForwardsSaved => "the forwards are in lima.yaml",
+        VmEvents.ForwardsNotSaved f => $"the forwards are not in lima.yaml: {f.Cause}",
         VmEvents.DiskChangeRequested r => DiskText(r.Change),
         VmEvents.DiskChanged => "the disks are changed",
         VmEvents.DiskChangeFailed f => $"the disks were not changed: {f.Cause}",

@@ -11,7 +11,7 @@ internal sealed class HostEndpoints(
     LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, HomeWatch watch, JournalReader journal,
     IInstanceStore store, Views views, IHostApplicationLifetime lifetime, TimeProvider time)
 {
-    private static readonly string[] Capabilities = ["instances", "events", "follow", "history", "images", "recipes", "pause", "edit", "clone", "rename", "factory-reset", "protect", "disks", "prune"];
+    private static readonly string[] Capabilities = ["instances", "events", "follow", "history", "images", "recipes", "pause", "edit", "clone", "rename", "factory-reset", "protect", "disks", "prune", "ports"];
     private readonly DateTimeOffset _started = time.GetUtcNow();
 
     /// <summary>Adds the routes.</summary>

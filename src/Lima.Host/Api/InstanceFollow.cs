@@ -47,7 +47,7 @@ internal sealed class InstanceFollow(JournalReader journal, VmReadModel model, V
                 continue;
             }
 
-            if (now.State is { Phase: not VmPhase.Starting, Intent: VmIntent.None, DiskChange: null })
+            if (now.State is { Phase: not VmPhase.Starting, Intent: VmIntent.None, DiskChange: null, ForwardsToSave: null })
             {
                 await stream.SendAsync(StreamNames.Settled, views.Of(now), cancel);
                 return;

@@ -11,7 +11,20 @@ internal static class PortViews
 {
     /// <summary>Those of one VM; null when there are none.</summary>
     public static IReadOnlyList<PortView>? Of(VmForwards all) =>
-        all.Forwards.IsEmpty && all.Waiting.IsEmpty ? null : [.. all.Forwards.Select(Of), .. all.Waiting.Select(Waiting)];
+        all.Forwards.IsEmpty && all.Waiting.IsEmpty && all.Ignored.IsEmpty
+            ? null
+            : [.. all.Forwards.Select(Of), .. all.Waiting.Select(rule => Of(rule, "waiting")), .. all.Ignored.Select(rule => Of(rule, "ignored"))];
+
+    /// <summary>A rule by which nothing is forwarded now.</summary>
+    public static PortView Of(PortForwardSpec rule, string state) => new()
+    {
+        Protocol = Word(rule.Protocol),
+        GuestAddress = PortRuleText.GuestEnd(rule),
+        HostAddress = rule.Ignore ? "" : PortRuleText.HostEnd(rule),
+        State = state,
+        Rule = PortRuleText.Of(rule),
+        Reverse = rule.Reverse,
+    };
 
     /// <summary>An event that falls behind the stored one of that number.</summary>
     public static EventView Of(PortForwardNews news, long after) => new()
@@ -44,16 +57,6 @@ internal static class PortViews
         if (status.Problem is not { } problem) return null;
         return Views.Of(status.Elsewhere is { } elsewhere ? problem with { Hint = $"use {elsewhere}" + (problem.Hint.Length == 0 ? "" : $", or {problem.Hint}") } : problem);
     }
-
-    private static PortView Waiting(PortForwardSpec rule) => new()
-    {
-        Protocol = Word(rule.Protocol),
-        GuestAddress = PortRuleText.GuestEnd(rule),
-        HostAddress = PortRuleText.HostEnd(rule),
-        State = "waiting",
-        Rule = PortRuleText.Of(rule),
-        Reverse = rule.Reverse,
-    };
 
     private static string Text(PortForwardNews news)
     {

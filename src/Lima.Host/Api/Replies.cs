@@ -29,7 +29,7 @@ internal static class Replies
 
     private static int Status(string code) => code switch
     {
-        "instance-not-found" or "not-found" or "image-not-found" or "disk-not-found" or "mount-not-found" => StatusCodes.Status404NotFound,
+        "instance-not-found" or "not-found" or "image-not-found" or "disk-not-found" or "mount-not-found" or "port-not-found" => StatusCodes.Status404NotFound,
         "refused" or "instance-exists" or "protected" or "foreign" or "image-busy" or "image-in-use" or "disk-exists" or "disk-in-use" or "disk-referred"
             => StatusCodes.Status409Conflict,
         "too-large" => StatusCodes.Status413PayloadTooLarge,

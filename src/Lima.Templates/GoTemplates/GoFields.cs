@@ -12,6 +12,7 @@ namespace Lima.Templates.GoTemplates;
 public static partial class GoFields
 {
     private const string ConfigType = "limatype.LimaYAML";
+    private const string ForwardType = "limatype.Forward";
     private const string InstanceType = "store.FormatData";
 
     /// <summary>Levels of a value of any type (<c>vmOpts</c>); what is deeper is nil.</summary>
@@ -28,6 +29,10 @@ public static partial class GoFields
 
     /// <inheritdoc cref="Instance(JsonElement)"/>
     public static GoStruct Instance(JsonObject entry) => Struct(InstanceType, Element(entry));
+
+    /// <summary>What <c>.</c> is in <c>limactl port list --format</c>.</summary>
+    /// <param name="forward">A JSON object as <c>limactl port list --json</c> prints it.</param>
+    public static GoStruct Forward(JsonElement forward) => Struct(ForwardType, forward);
 
     /// <summary>What <c>.Config</c> is there.</summary>
     /// <param name="config">A filled configuration as a JSON object.</param>

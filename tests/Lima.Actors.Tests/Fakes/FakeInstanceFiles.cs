@@ -19,6 +19,8 @@ internal sealed class FakeInstanceFiles(InstanceFiles inner) : IInstanceFiles
     /// <summary>How often work was begun while other work was under way.</summary>
     public int Overlaps { get; private set; }
 
+    public void ChangeConfiguration(VmName name, Domain.Specs.ConfigurationChange change) => inner.ChangeConfiguration(name, change);
+
     public void WriteConfiguration(VmName name, string yaml) => inner.WriteConfiguration(name, yaml);
 
     public Task CloneAsync(VmName name, VmId cloneId, VmName cloneName, IProgress<StepProgress> progress, CancellationToken cancel) =>

@@ -1,7 +1,9 @@
 using Lima.Domain.Catalog;
 using Lima.Domain.Disks;
-using Lima.Domain.Vms;
+using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms.Messages;
+using Lima.Domain.Vms;
 
 namespace Lima.Actors.Tests.Persistence;
 
@@ -51,6 +53,14 @@ internal static class Samples
         ["vm.factory-reset.v1"] = new VmEvents.FactoryReset(At),
         ["vm.mount-added.v1"] = new VmEvents.MountAdded(At, "c-11", "/src/ü b", "/mnt/src", Writable: true),
         ["vm.mount-removed.v1"] = new VmEvents.MountRemoved(At, "c-12", "/mnt/src"),
+        ["vm.forwards-changed.v1"] = new VmEvents.ForwardsChanged(
+            At, "c-21",
+            new RuleChange(
+                [new PortForwardSpec { GuestPorts = new PortRange(80, 80), HostPorts = new PortRange(8080, 8080), Protocol = PortProtocol.Tcp, AnyHostPort = true }],
+                [new PortForwardSpec { GuestSocket = "/g.sock", HostSocket = "/h.sock", GuestPorts = default, HostPorts = default, Reverse = true }]),
+            new ConfigurationChange("portForwards: []\n", "0123")),
+        ["vm.forwards-saved.v1"] = new VmEvents.ForwardsSaved(At),
+        ["vm.forwards-not-saved.v1"] = new VmEvents.ForwardsNotSaved(At, Cause),
         ["vm.disk-change-requested.v1"] = new VmEvents.DiskChangeRequested(At, "c-20", new DiskChange(DiskActions.Attach, "data", 0, "cpus: 2\n")),
         ["vm.disk-changed.v1"] = new VmEvents.DiskChanged(At),
         ["vm.disk-change-failed.v1"] = new VmEvents.DiskChangeFailed(At, Cause),

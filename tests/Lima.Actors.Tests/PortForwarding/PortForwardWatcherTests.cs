@@ -129,11 +129,14 @@ public sealed class PortForwardWatcherTests(ITestOutputHelper output) : ActorSpe
         World.Specs.PortForwards = [Web];
         var (id, _) = await RunningAsync();
         await EventuallyAsync(() => Assert.Single(Open));
-        var directory = World.Home.Instance(VmName.Parse("web"));
-        var rules = new Drivers.PortForwarding.PortRulesFile();
-        rules.Save(directory, [Web with { Ignore = true, Static = false }, Web with { GuestPorts = new PortRange(81, 81), HostPorts = new PortRange(8081, 8081) }]);
-        Sys.EventStream.Publish(new PortForwardProtocol.Reload(id));
+        var other = Web with { GuestPorts = new PortRange(81, 81), HostPorts = new PortRange(8081, 8081) };
+        await DoAsync("web", c => new Domain.Vms.Messages.VmCommands.ChangeForwards(c, new RuleChange([other], [Web]), null));
         await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:81 to 127.0.0.1:8081"], Open));
+        await EventuallyAsync(() => Assert.Equal((1, other), (World.Forwards.Of(id).Changes, Assert.Single(World.Forwards.Of(id).Rules))));
+        // Also for whoever comes next.
+        await World.RestartAsync();
+        await EventuallyAsync(() => Assert.Equal(["TCP from 127.0.0.1:81 to 127.0.0.1:8081"], Open));
+        await EventuallyAsync(() => Assert.Equal(other, Assert.Single(World.Forwards.Of(id).Rules)));
     }
 
     [Fact]

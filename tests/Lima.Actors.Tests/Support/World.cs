@@ -111,7 +111,6 @@ internal sealed class World : IDisposable
         Mounts = [Mounts],
         Ports = Ports,
         Names = Names,
-        PortRules = new PortRulesFile(),
         Forwards = Forwards,
         Addresses = new VmAddresses(Views, Settings.VmLoopbackAddress),
         Networks = Networks,

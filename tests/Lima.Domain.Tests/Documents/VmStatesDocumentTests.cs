@@ -118,6 +118,7 @@ public sealed class VmStatesDocumentTests
         VmDecision.Accept { Events: [VmEvents.RenameRequested] } => "renames",
         VmDecision.Accept { Events: [VmEvents.FactoryResetRequested] } => "resets",
         VmDecision.Accept { Events: [VmEvents.DiskChangeRequested] } => "changes disks",
+        VmDecision.Accept { Events: [VmEvents.ForwardsChanged] } => "changes ports",
         VmDecision.Accept { Events: [VmEvents.MountAdded] } => "mounts",
         VmDecision.Accept { Events: [VmEvents.MountRemoved] } => "unmounts",
         _ => "?",

@@ -22,6 +22,8 @@ public sealed class PortRuleTextTests
     [InlineData("0.0.0.0:auto:80", "0.0.0.0:auto", "127.0.0.1:80", PortProtocol.Any, "0.0.0.0:auto:80")]
     [InlineData("/run/a.sock:/var/run/docker.sock", "/run/a.sock", "/var/run/docker.sock", PortProtocol.Any, "/run/a.sock:/var/run/docker.sock")]
     [InlineData("/run/a.sock:80", "/run/a.sock", "127.0.0.1:80", PortProtocol.Any, "/run/a.sock:80")]
+    [InlineData("8080:80/tcp,static=true", "127.0.0.1:8080", "127.0.0.1:80", PortProtocol.Tcp, "8080:80/tcp,static=true")]
+    [InlineData("/h.sock:/g.sock,reverse=true,static=false", "/h.sock", "/g.sock", PortProtocol.Any, "/h.sock:/g.sock,reverse=true")]
     [InlineData("2375:/var/run/docker.sock", "127.0.0.1:2375", "/var/run/docker.sock", PortProtocol.Any, "2375:/var/run/docker.sock")]
     public void What_people_write_is_a_rule_and_the_rule_can_be_written(string text, string host, string guest, PortProtocol protocol, string shortest)
     {
@@ -50,6 +52,8 @@ public sealed class PortRuleTextTests
     [InlineData("[x]:80:80", "`[x]` is no address")]
     [InlineData("2222:22", "port 22 of the guest is not forwarded")]
     [InlineData("1-100", "port 22 of the guest is not forwarded")]
+    [InlineData("8080:80,fast=true", "`fast=true` is neither")]
+    [InlineData("8080:80,reverse=true", "only a socket")]
     [InlineData("run/a.sock:80", "nor an absolute path")]
     public void What_is_wrong_is_said(string text, string problem, bool isWell = false)
     {

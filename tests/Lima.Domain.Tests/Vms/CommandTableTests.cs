@@ -7,47 +7,47 @@ namespace Lima.Domain.Tests.Vms;
 public sealed class CommandTableTests
 {
     private static readonly string[] Commands =
-        ["start", "stop", "stop --force", "restart", "restart --force", "pause", "resume", "delete", "delete --force", "edit", "clone", "rename", "factory-reset", "mount add", "mount remove", "change disk"];
+        ["start", "stop", "stop --force", "restart", "restart --force", "pause", "resume", "delete", "delete --force", "edit", "clone", "rename", "factory-reset", "mount add", "mount remove", "change disk", "change ports"];
 
     // Answers: `-` no change, `x` refused, else the first letters of the events: S(tart), T(stop), K(stop by force), E(rror cleared),
     // R(estart), F(restart by force), P(ause), U(resume), D(elete), e(dit), c(lone), n(ame anew), f(actory reset), a(dd mount), m(ount removed),
-    // d(isk changed).
+    // d(isk changed), p(orts changed).
     private const string Table = """
-        place                  | S  T  K  R  F  P  U  D  D! e  c  n  f  a  m  d
-        Stopped                | S  -  -  S  S  x  x  D  D  e  c  n  f  x  x  x
-        Stopped (deleting)     | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x
-        Stopped (editing)      | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
-        Stopped (cloning)      | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
-        Stopped (renaming)     | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
-        Stopped (resetting)    | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x
-        Starting               | -  T  K  R  F  x  x  x  D  x  x  x  f  x  x  x
-        Starting (stopping)    | R  -  K  R  F  x  x  x  D  x  x  x  f  x  x  x
-        Starting (killing)     | F  -  -  R  F  x  x  x  D  x  x  x  f  x  x  x
-        Starting (restarting)  | -  T  K  R  F  x  x  x  D  x  x  x  f  x  x  x
-        Starting (deleting)    | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x
-        Starting (resetting)   | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x
-        Running                | -  T  K  R  F  P  -  x  D  x  x  x  f  a  m  d
-        Running (stopping)     | R  -  K  R  F  x  -  x  D  x  x  x  f  x  x  x
-        Running (killing)      | F  -  -  R  F  x  -  x  D  x  x  x  f  x  x  x
-        Running (pausing)      | -  T  K  R  F  -  U  x  D  x  x  x  f  a  m  x
-        Running (resuming)     | -  T  K  R  F  P  -  x  D  x  x  x  f  a  m  x
-        Running (restarting)   | -  T  K  R  F  x  -  x  D  x  x  x  f  x  x  x
-        Running (deleting)     | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x
-        Running (resetting)    | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x
-        Paused                 | U  T  K  R  F  -  U  x  D  x  x  x  f  x  x  x
-        Paused (stopping)      | R  -  K  R  F  x  -  x  D  x  x  x  f  x  x  x
-        Paused (killing)       | F  -  -  R  F  x  -  x  D  x  x  x  f  x  x  x
-        Paused (pausing)       | U  T  K  R  F  -  U  x  D  x  x  x  f  x  x  x
-        Paused (resuming)      | -  T  K  R  F  P  -  x  D  x  x  x  f  x  x  x
-        Paused (restarting)    | -  T  K  R  F  x  -  x  D  x  x  x  f  x  x  x
-        Paused (deleting)      | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x
-        Paused (resetting)     | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x
-        Error                  | S  E  E  S  S  x  x  D  D  e  c  n  f  x  x  x
-        Error (deleting)       | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x
-        Error (editing)        | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
-        Error (cloning)        | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
-        Error (renaming)       | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
-        Error (resetting)      | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x
+        place                  | S  T  K  R  F  P  U  D  D! e  c  n  f  a  m  d  p
+        Stopped                | S  -  -  S  S  x  x  D  D  e  c  n  f  x  x  x  x
+        Stopped (deleting)     | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x  x
+        Stopped (editing)      | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+        Stopped (cloning)      | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+        Stopped (renaming)     | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+        Stopped (resetting)    | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x  x
+        Starting               | -  T  K  R  F  x  x  x  D  x  x  x  f  x  x  x  p
+        Starting (stopping)    | R  -  K  R  F  x  x  x  D  x  x  x  f  x  x  x  x
+        Starting (killing)     | F  -  -  R  F  x  x  x  D  x  x  x  f  x  x  x  x
+        Starting (restarting)  | -  T  K  R  F  x  x  x  D  x  x  x  f  x  x  x  x
+        Starting (deleting)    | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x  x
+        Starting (resetting)   | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x  x
+        Running                | -  T  K  R  F  P  -  x  D  x  x  x  f  a  m  d  p
+        Running (stopping)     | R  -  K  R  F  x  -  x  D  x  x  x  f  x  x  x  x
+        Running (killing)      | F  -  -  R  F  x  -  x  D  x  x  x  f  x  x  x  x
+        Running (pausing)      | -  T  K  R  F  -  U  x  D  x  x  x  f  a  m  x  p
+        Running (resuming)     | -  T  K  R  F  P  -  x  D  x  x  x  f  a  m  x  p
+        Running (restarting)   | -  T  K  R  F  x  -  x  D  x  x  x  f  x  x  x  x
+        Running (deleting)     | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x  x
+        Running (resetting)    | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x  x
+        Paused                 | U  T  K  R  F  -  U  x  D  x  x  x  f  x  x  x  p
+        Paused (stopping)      | R  -  K  R  F  x  -  x  D  x  x  x  f  x  x  x  x
+        Paused (killing)       | F  -  -  R  F  x  -  x  D  x  x  x  f  x  x  x  x
+        Paused (pausing)       | U  T  K  R  F  -  U  x  D  x  x  x  f  x  x  x  p
+        Paused (resuming)      | -  T  K  R  F  P  -  x  D  x  x  x  f  x  x  x  p
+        Paused (restarting)    | -  T  K  R  F  x  -  x  D  x  x  x  f  x  x  x  x
+        Paused (deleting)      | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x  x
+        Paused (resetting)     | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x  x
+        Error                  | S  E  E  S  S  x  x  D  D  e  c  n  f  x  x  x  x
+        Error (deleting)       | x  x  x  x  x  x  x  -  -  x  x  x  x  x  x  x  x
+        Error (editing)        | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+        Error (cloning)        | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+        Error (renaming)       | x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+        Error (resetting)      | x  x  x  x  x  x  x  x  x  x  x  x  -  x  x  x  x
         """;
 
     public static TheoryData<string, string, string> Rows()
@@ -198,6 +198,7 @@ public sealed class CommandTableTests
             VmEvents.RenameRequested => "n",
             VmEvents.FactoryResetRequested => "f",
             VmEvents.DiskChangeRequested => "d",
+            VmEvents.ForwardsChanged => "p",
             VmEvents.MountAdded => "a",
             VmEvents.MountRemoved => "m",
             _ => "?",

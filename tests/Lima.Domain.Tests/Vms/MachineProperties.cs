@@ -127,6 +127,8 @@ public sealed class MachineProperties
             "ErrandFailed" => Say.Failed(Flag ? state.Intent : VmIntent.Editing),
             "DiskChanged" => new VmReports.DiskChanged(Flag && state.DiskChange is { } change ? change : Say.GrowData),
             "DiskChangeFailed" => new VmReports.DiskChangeFailed(Say.GrowData, Say.Cause(VmCauses.DiskChangeFailed)),
+            "ForwardsSaved" => new VmReports.ForwardsSaved(Flag && state.ForwardsToSave is { } saved ? saved : Say.Saved),
+            "ForwardsNotSaved" => new VmReports.ForwardsNotSaved(Say.Saved, Say.Cause(VmCauses.ForwardsNotSaved)),
             "Trimmed" => new VmReports.Trimmed(1),
             // A command that is sent twice keeps its id.
             _ => Say.Command(Kind, Age > 0 && state.Commands.Count > 0 ? state.Commands[^1] : null),

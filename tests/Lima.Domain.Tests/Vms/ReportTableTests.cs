@@ -48,6 +48,8 @@ public sealed class ReportTableTests
         ["ErrandFailed"] = Say.Failed(VmIntent.Editing),
         ["DiskChanged"] = new VmReports.DiskChanged(Say.GrowData),
         ["DiskChangeFailed"] = new VmReports.DiskChangeFailed(Say.GrowData, Say.Cause(VmCauses.DiskChangeFailed)),
+        ["ForwardsSaved"] = new VmReports.ForwardsSaved(Say.Saved),
+        ["ForwardsNotSaved"] = new VmReports.ForwardsNotSaved(Say.Saved, Say.Cause(VmCauses.ForwardsNotSaved)),
         ["Trimmed"] = new VmReports.Trimmed(1),
     }.ToImmutableDictionary();
 
@@ -92,6 +94,8 @@ public sealed class ReportTableTests
         ErrandFailed           |  -      -   -      -      -   -      -      -
         DiskChanged            |  -      -   -      -      -   -      -      -
         DiskChangeFailed       |  -      -   -      -      -   -      -      -
+        ForwardsSaved          |  -      -   -      -      -   -      -      -
+        ForwardsNotSaved       |  -      -   -      -      -   -      -      -
         Trimmed                |  -      Tr  Tr     Tr     Tr  Tr     Tr     -
         """;
 

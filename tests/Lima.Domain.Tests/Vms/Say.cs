@@ -1,4 +1,6 @@
 using Lima.Domain.Disks;
+using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Domain.Vms.Messages;
 
@@ -45,6 +47,12 @@ internal static class Say
 
     public static VmCommand ChangeDisk(string? id = null) => new VmCommands.ChangeDisk(id ?? Id(), GrowData);
 
+    public static readonly PortForwardSpec Web = new() { GuestPorts = new PortRange(80, 80), HostPorts = new PortRange(8080, 8080) };
+
+    public static readonly ConfigurationChange Saved = new("portForwards: []\n", "0123");
+
+    public static VmCommand ChangePorts(string? id = null, ConfigurationChange? save = null) => new VmCommands.ChangeForwards(id ?? Id(), new RuleChange([Web], []), save);
+
     public static VmReport Failed(VmIntent intent) => new VmReports.ErrandFailed(intent, Cause(VmCauses.EditFailed));
 
     public static VmReport Prepared(int attempt = 1) => new VmReports.Prepared(attempt, Port);
@@ -78,6 +86,7 @@ internal static class Say
         "mount add" => AddMount(id),
         "mount remove" => RemoveMount(id),
         "change disk" => ChangeDisk(id),
+        "change ports" => ChangePorts(id),
         _ => throw new ArgumentOutOfRangeException(nameof(words), words, "not a command of the tables"),
     };
 

@@ -6,6 +6,7 @@ using Lima.Drivers;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
 using Lima.Drivers.Instances;
+using Lima.Drivers.PortForwarding;
 using Lima.Drivers.Progress;
 using Lima.Drivers.Ssh;
 using Lima.Host.Options;
@@ -44,6 +45,8 @@ internal sealed class TestHost : IAsyncDisposable
     public FakeGuestProgress Progress { get; } = new();
 
     public FakeSsh Ssh { get; } = new();
+
+    public FakePorts Ports { get; } = new();
 
     /// <summary>What a removal of a directory waits for.</summary>
     public Task RemovalGate { get; set; } = Task.CompletedTask;
@@ -130,6 +133,7 @@ internal sealed class TestHost : IAsyncDisposable
         services.RemoveAll<IHypervisor>().AddSingleton<IHypervisor>(Hypervisor);
         services.RemoveAll<IInstancePreparer>().AddSingleton<IInstancePreparer>(new KeyMaker(Preparer));
         services.RemoveAll<IGuestProgress>().AddSingleton<IGuestProgress>(Progress);
+        services.RemoveAll<IPortForwarding>().AddSingleton<IPortForwarding>(Ports);
         services.RemoveAll<ISshConnector>().AddSingleton<ISshConnector>(Ssh);
         services.RemoveAll<IImageStore>().AddSingleton<IImageStore>(new ImageStore(new ImageStoreOptions
         {

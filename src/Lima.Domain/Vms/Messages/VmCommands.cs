@@ -1,4 +1,6 @@
 using Lima.Domain.Disks;
+using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
 
 namespace Lima.Domain.Vms.Messages;
 
@@ -103,6 +105,16 @@ public static class VmCommands
     {
         /// <inheritdoc/>
         public override string Verb => "mount remove";
+    }
+
+    /// <summary>Change the rules for forwards of the machine that lives now. They have been checked.</summary>
+    /// <param name="CommandId">Chosen by the client.</param>
+    /// <param name="Change">Rules that come and go.</param>
+    /// <param name="Save">The configuration that says so too; null where the change ends with the machine.</param>
+    public sealed record ChangeForwards(string CommandId, RuleChange Change, ConfigurationChange? Save) : VmCommand(CommandId)
+    {
+        /// <inheritdoc/>
+        public override string Verb => "port";
     }
 
     /// <summary>Back to what it was before its first start: everything but the configuration is removed, even while it runs.</summary>

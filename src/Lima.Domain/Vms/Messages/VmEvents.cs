@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Lima.Domain.Disks;
+using Lima.Domain.PortForwarding;
+using Lima.Domain.Specs;
 
 namespace Lima.Domain.Vms.Messages;
 
@@ -113,6 +115,12 @@ public static class VmEvents
     public sealed record MountAdded(DateTimeOffset At, string CommandId, string Location, string MountPoint, bool Writable) : VmCommandAccepted(At, CommandId);
     /// <summary>A directory of the host was taken away from the running machine.</summary>
     public sealed record MountRemoved(DateTimeOffset At, string CommandId, string MountPoint) : VmCommandAccepted(At, CommandId);
+    /// <summary>Rules for forwards of the running machine came and went.</summary>
+    public sealed record ForwardsChanged(DateTimeOffset At, string CommandId, RuleChange Change, ConfigurationChange? Save = null) : VmCommandAccepted(At, CommandId);
+    /// <summary>The configuration has them too.</summary>
+    public sealed record ForwardsSaved(DateTimeOffset At) : VmEvent(At);
+    /// <summary>The configuration could not be written; it is as it was.</summary>
+    public sealed record ForwardsNotSaved(DateTimeOffset At, VmCause Cause) : VmEvent(At);
     /// <summary>A change of its disks was accepted.</summary>
     public sealed record DiskChangeRequested(DateTimeOffset At, string CommandId, DiskChange Change) : VmCommandAccepted(At, CommandId);
     /// <summary>It is done.</summary>

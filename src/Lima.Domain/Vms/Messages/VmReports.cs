@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lima.Domain.Disks;
+using Lima.Domain.Specs;
 
 namespace Lima.Domain.Vms.Messages;
 
@@ -103,6 +104,12 @@ public static class VmReports
 
     /// <summary>Nothing but the configuration is left.</summary>
     public sealed record FactoryReset : VmReport;
+
+    /// <summary>The configuration has the rules for forwards.</summary>
+    public sealed record ForwardsSaved(ConfigurationChange Change) : VmReport;
+
+    /// <summary>The configuration could not be written; it is as it was.</summary>
+    public sealed record ForwardsNotSaved(ConfigurationChange Change, VmCause Cause) : VmReport;
 
     /// <summary>The disks are as was asked for.</summary>
     public sealed record DiskChanged(DiskChange Change) : VmReport;

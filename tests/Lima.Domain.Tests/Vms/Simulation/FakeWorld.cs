@@ -115,7 +115,7 @@ internal sealed class FakeWorld
                 Forbid(Qemu is not null, "the directory of a living QEMU may not go");
                 _removing = true;
                 break;
-            case VmEffect.OpenSsh or VmEffect.CloseSsh or VmEffect.ChangeMounts:
+            case VmEffect.OpenSsh or VmEffect.CloseSsh or VmEffect.ChangeMounts or VmEffect.ChangeForwards:
                 break;
             case VmEffect.WriteConfiguration or VmEffect.CloneInstance or VmEffect.RenameInstance or VmEffect.ResetInstance:
                 Forbid(Qemu is not null, "nobody works on the files of a living QEMU");

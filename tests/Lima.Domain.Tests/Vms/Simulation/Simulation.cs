@@ -22,7 +22,7 @@ internal sealed class Simulation
     public const string Sicken = "guest stops or starts becoming ready";
 
     public static readonly ImmutableArray<string> Commands =
-        ["start", "stop", "stop --force", "restart", "restart --force", "pause", "resume", "delete", "delete --force", "edit", "clone", "rename", "factory-reset", "mount add", "mount remove"];
+        ["start", "stop", "stop --force", "restart", "restart --force", "pause", "resume", "delete", "delete --force", "edit", "clone", "rename", "factory-reset", "mount add", "mount remove", "change ports"];
 
     private FakeWorld _world = new();
     private readonly List<string> _log = [];

@@ -35,5 +35,5 @@ if have sshfs; then
   allow_homes
 fi
 echo "$LIMA_CIDATA_IID" >/run/lima-fuse-ready
-/bin/sh "$LIMA_CIDATA_MNT/boot.d/09-host-dns-setup.sh"
+[ -e /run/lima/host-names ] || /bin/sh "$LIMA_CIDATA_MNT/boot.d/09-host-dns-setup.sh"
 await_modules

@@ -28,6 +28,8 @@ namespace Lima.Contracts;
 [JsonSerializable(typeof(PortEventData))]
 [JsonSerializable(typeof(PortList))]
 [JsonSerializable(typeof(PortsRequest))]
+[JsonSerializable(typeof(DnsView))]
+[JsonSerializable(typeof(DnsRequest))]
 [JsonSerializable(typeof(DiskView))]
 [JsonSerializable(typeof(DiskList))]
 [JsonSerializable(typeof(CreateDiskRequest))]

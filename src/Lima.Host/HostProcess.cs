@@ -197,7 +197,7 @@ internal static class HostProcess
         services.AddSingleton<IMountTransport>(new NinePTransport(qemu.Arguments)).AddSingleton<IMountTransport>(new SshfsTransport());
         services.AddSingleton<IMountTransport>(new VirtiofsTransport(qemu.Find, qemu.Daemons, new VirtiofsPlug(TimeProvider.System), TimeProvider.System));
         services.AddSingleton(p => new VmAddresses(p.GetRequiredService<VmReadModel>(), settings.VmLoopbackAddress && OperatingSystem.IsLinux()));
-        services.AddSingleton<IHostNames, HostNames>().AddSingleton<INameServers, NameServers>().AddSingleton<ReachableVms>();
+        services.AddSingleton<IHostNames, HostNames>().AddSingleton<INameServers, NameServers>().AddSingleton<ReachableVms>().AddSingleton<HostZone>();
         services.AddSingleton(new UpstreamServers(options.ResolvConf, TimeProvider.System)).AddSingleton<IUpstream>(p => p.GetRequiredService<UpstreamServers>());
         services.AddSingleton<Func<VmName, IReachableVms>>(p => p.GetRequiredService<ReachableVms>().From);
         services.AddSingleton<NetworkModel>().AddSingleton<NetworkPlans>().AddSingleton<GatewayNames>().AddSingleton<NetworkEndpoints>();
@@ -208,7 +208,7 @@ internal static class HostProcess
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);
-        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<MountEndpoints>().AddSingleton<PortEndpoints>().AddSingleton<PruneEndpoint>();
+        services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<MountEndpoints>().AddSingleton<PortEndpoints>().AddSingleton<PruneEndpoint>().AddSingleton<DnsEndpoints>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();
     }
 
@@ -239,6 +239,7 @@ internal static class HostProcess
         app.Services.GetRequiredService<MountEndpoints>().Map(app);
         app.Services.GetRequiredService<PortEndpoints>().Map(app);
         app.Services.GetRequiredService<PruneEndpoint>().Map(app);
+        app.Services.GetRequiredService<DnsEndpoints>().Map(app);
     }
 
     private static void Started(WebApplication app)
@@ -246,6 +247,7 @@ internal static class HostProcess
         app.Services.GetRequiredService<JournalGuard>().Watch(app.Services.GetRequiredService<ActorSystem>());
         app.Services.GetRequiredService<JournalFile>().Opened();
         app.Services.GetRequiredService<HostGuard>().Serving();
+        app.Services.GetRequiredService<HostZone>().Begin();
         _ = app.Services.GetRequiredService<MemoryTrim>().RunAsync(app.Lifetime.ApplicationStopping);
         foreach (var notice in app.Services.GetRequiredService<HostNotices>().All) app.Logger.LogWarning("{Notice}", notice);
         app.Logger.LogInformation("lima-host {Version} serves {Home}", HostVersion.Current, app.Services.GetRequiredService<LimaHome>().Path);

@@ -12,7 +12,7 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
     private static readonly TimeSpan BootLimit = TimeSpan.FromMinutes(6);
     private readonly Limactl _cli = home.Cli;
 
-    private const string Template = """
+    private const string Template = $$$"""
         images:
         - location: "recipe:debian-12"
           arch: "x86_64"
@@ -35,6 +35,7 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
           script: |
             #!/bin/sh
             echo "$(id -un) $HOME" >/var/tmp/user
+        {{{GuestNames.Hosts}}}
         """;
 
     [ProductFact]
@@ -66,6 +67,7 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
         await GuestSettings.NoneFailedAsync(_cli, Name);
         await GuestSettings.CommonAsync(_cli, Name, instance.User!);
         await GuestSettings.OfSystemdAsync(_cli, Name, instance.User!);
+        await GuestNames.AreFoundAsync(_cli, Name);
         var settings = await GuestSettings.TimesAsync(_cli, Name);
 
         (await _cli.RunAsync(BootLimit, "stop", Name)).Ok();
@@ -78,6 +80,7 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
         await GuestSettings.CommonAsync(_cli, Name, instance.User!);
         await GuestSettings.OfSystemdAsync(_cli, Name, instance.User!);
         Assert.Equal(settings, await GuestSettings.TimesAsync(_cli, Name));
+        await GuestNames.AreFoundAsync(_cli, Name);
         (await _cli.RunAsync("stop", "-f", Name)).Ok();
     }
 }

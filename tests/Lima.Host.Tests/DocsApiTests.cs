@@ -71,6 +71,7 @@ public sealed class DocsApiTests
         mounts.Map(app);
         new PortEndpoints(null!, null!, null!, null!, null!, null!, null!).Map(app);
         new PruneEndpoint(null!, null!, null!, null!, null!).Map(app);
+        new DnsEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new EventEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new ImageEndpoints(null!, null!, null!, null!, null!).Map(app);
         new HostEndpoints(null!, null!, null!, null!, null!, null!, null!, null!, null!, TimeProvider.System).Map(app);

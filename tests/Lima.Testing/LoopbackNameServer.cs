@@ -20,9 +20,7 @@ public sealed class LoopbackNameServer : IDisposable
     public LoopbackNameServer(Func<byte[], bool, byte[]?> reply, string address = "127.0.0.1", int port = 0)
     {
         _reply = reply;
-        _tcp = new TcpListener(IPAddress.Parse(address), port);
-        _tcp.Start();
-        _udp = new UdpClient(new IPEndPoint(IPAddress.Parse(address), Port));
+        (_tcp, _udp) = Open(IPAddress.Parse(address), port, tries: 20);
         _ = ServeDatagramsAsync();
         _ = ServeConnectionsAsync();
     }
@@ -38,6 +36,22 @@ public sealed class LoopbackNameServer : IDisposable
     {
         _udp.Dispose();
         _tcp.Dispose();
+    }
+
+    // A port that is free for TCP need not be so for UDP.
+    private static (TcpListener, UdpClient) Open(IPAddress address, int port, int tries)
+    {
+        var tcp = new TcpListener(address, port);
+        try
+        {
+            tcp.Start();
+            return (tcp, new UdpClient(new IPEndPoint(address, ((IPEndPoint)tcp.LocalEndpoint).Port)));
+        }
+        catch (SocketException) when (port == 0 && tries > 0)
+        {
+            tcp.Dispose();
+            return Open(address, port, tries - 1);
+        }
     }
 
     private byte[]? Reply(byte[] question, bool isUdp)

@@ -37,6 +37,13 @@ internal sealed partial class HostClient
     public Task<Accepted> ChangePortsAsync(string name, string verb, PortsRequest request, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, $"{InstancePath(name)}/ports/{verb}", Body(request, ContractsJson.Default.PortsRequest), ContractsJson.Default.Accepted, cancel);
 
+    /// <summary>Names of instances on this machine.</summary>
+    public Task<DnsView> DnsAsync(CancellationToken cancel) => SendAsync(HttpMethod.Get, "dns", null, ContractsJson.Default.DnsView, cancel);
+
+    /// <summary>Serves them at another port, or at none.</summary>
+    public Task<DnsView> SetDnsAsync(DnsRequest request, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, "dns", Body(request, ContractsJson.Default.DnsRequest), ContractsJson.Default.DnsView, cancel);
+
     /// <summary>The disks beside the instances.</summary>
     public Task<DiskList> DisksAsync(CancellationToken cancel) =>
         SendAsync(HttpMethod.Get, "disks", null, ContractsJson.Default.DiskList, cancel);

@@ -29,6 +29,7 @@ internal static class CommandTable
         (["mount"], () => new MountCommand()),
         (["port"], () => new PortCommand()),
         (["network"], () => new NetworkCommand()),
+        (["dns"], () => new DnsCommand()),
         (["prune"], () => new PruneCommand()),
         (["pause"], () => new PauseCommand()),
         (["resume"], () => new ResumeCommand()),

@@ -8,6 +8,7 @@ public sealed class NameServer : IDisposable
 {
     private const int QuestionBytesMax = 1500;
     private const int ConnectionsMax = 16;
+    private const int AnyPortTries = 20;
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10), AfterFailure = TimeSpan.FromMilliseconds(100);
     private static readonly IPEndPoint Any = new(IPAddress.Any, 0);
 
@@ -33,6 +34,33 @@ public sealed class NameServer : IDisposable
     /// <exception cref="SocketException">The port cannot be had.</exception>
     public static NameServer Open(int port, NameResponder responder)
     {
+        // One that is free for TCP need not be so for UDP.
+        for (var tries = port == 0 ? AnyPortTries : 0; ; tries--)
+        {
+            try
+            {
+                return OpenOnce(port, responder);
+            }
+            catch (SocketException) when (tries > 0)
+            {
+                // The next one, then.
+            }
+        }
+    }
+
+    /// <summary>From now on somebody else answers.</summary>
+    public void Use(NameResponder responder) => _responder = responder;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopped.Cancel();
+        _udp.Dispose();
+        _tcp.Dispose();
+    }
+
+    private static NameServer OpenOnce(int port, NameResponder responder)
+    {
         var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var udp = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -48,17 +76,6 @@ public sealed class NameServer : IDisposable
             udp.Dispose();
             throw;
         }
-    }
-
-    /// <summary>From now on somebody else answers.</summary>
-    public void Use(NameResponder responder) => _responder = responder;
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _stopped.Cancel();
-        _udp.Dispose();
-        _tcp.Dispose();
     }
 
     private async Task ServeDatagramsAsync()

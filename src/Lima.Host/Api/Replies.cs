@@ -30,7 +30,7 @@ internal static class Replies
     private static int Status(string code) => code switch
     {
         "instance-not-found" or "not-found" or "image-not-found" or "disk-not-found" or "mount-not-found" or "port-not-found" => StatusCodes.Status404NotFound,
-        "refused" or "instance-exists" or "protected" or "foreign" or "image-busy" or "image-in-use" or "disk-exists" or "disk-in-use" or "disk-referred"
+        "refused" or "instance-exists" or "protected" or "foreign" or "image-busy" or "image-in-use" or "disk-exists" or "disk-in-use" or "disk-referred" or "port-in-use"
             => StatusCodes.Status409Conflict,
         "too-large" => StatusCodes.Status413PayloadTooLarge,
         "journal-unavailable" or "busy" or "host-restarting" => StatusCodes.Status503ServiceUnavailable,

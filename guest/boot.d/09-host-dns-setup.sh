@@ -34,12 +34,18 @@ rules=
 [ "${LIMA_CIDATA_UDP_DNS_LOCAL_PORT:-0}" = 0 ] || rules="udp:$LIMA_CIDATA_UDP_DNS_LOCAL_PORT"
 [ "${LIMA_CIDATA_TCP_DNS_LOCAL_PORT:-0}" = 0 ] || rules="$rules tcp:$LIMA_CIDATA_TCP_DNS_LOCAL_PORT"
 
+# What the resolver has kept is of the other server.
+begin="#!/bin/sh
+# Run with on or off.
+set -eu
+trap '! command -v resolvectl >/dev/null || [ -n \"\${2:-}\" ] || resolvectl flush-caches || :' EXIT
+if [ \"\$1\" = on ]; then rm -f $switch.off; else : >$switch.off; fi"
+
 # Made anew as a whole each time: what other programs do to the packet filter may have taken a part away.
 if have iptables-restore; then
-  text="#!/bin/sh
-# Run with on or off.
+  text="$begin
 jump() { iptables -w 10 -t nat -C \"\$1\" -j LIMADNS 2>/dev/null || echo \"-I \$1 1 -j LIMADNS\"; }
-if [ \"\${1:-on}\" = on ]; then
+if [ \"\$1\" = on ]; then
   {
     cat <<'EOF'
 $(tables "$rules")
@@ -52,12 +58,11 @@ else
   iptables -w 10 -t nat -F LIMADNS
 fi"
 elif have nft; then
-  text="#!/bin/sh
-# Run with on or off.
+  text="$begin
 {
   echo 'table ip lima_dns {}'
   echo 'delete table ip lima_dns'
-  [ \"\${1:-on}\" != on ] || cat <<'EOF'
+  [ \"\$1\" != on ] || cat <<'EOF'
 $(ruleset "$rules")
 EOF
 } | nft -f -"
@@ -65,4 +70,4 @@ else
   exit 0
 fi
 put "$switch" 700 "$text" || true
-/bin/sh "$switch" on
+/bin/sh "$switch" on first

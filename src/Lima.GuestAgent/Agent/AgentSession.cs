@@ -42,6 +42,9 @@ internal sealed class AgentSession
     /// <summary>Whether the host has a session with this agent.</summary>
     public bool IsWelcome => _isWelcome;
 
+    /// <summary>Told when the host has begun a session and when it has ended.</summary>
+    public Action<bool> HostChanged { get; set; } = _ => { };
+
     /// <summary>Whether nothing is left to be written.</summary>
     public bool IsWritten => !_isWelcome || _outbox.IsEmpty;
 
@@ -62,7 +65,12 @@ internal sealed class AgentSession
     /// <summary>Gives back what the session holds.</summary>
     public void End()
     {
-        if (_isWelcome) Log.Say("the session with the host has ended");
+        if (_isWelcome)
+        {
+            Log.Say("the session with the host has ended");
+            HostChanged(false);
+        }
+
         _isWelcome = false;
         _tunnels.Clear();
         _listeners.Watch(false);
@@ -146,6 +154,7 @@ internal sealed class AgentSession
         var length = AgentFrame.Write(room.AsSpan(AgentProtocol.SyncWord.Length), AgentFrameType.Welcome, 0, 0, welcome);
         _outbox.Begin(room[..(AgentProtocol.SyncWord.Length + length)]);
         _isWelcome = true;
+        HostChanged(true);
         var common = AgentProtocol.Common(hello.Version);
         Log.Say(common is null ? $"the host speaks version {hello.Version} of the protocol, which this agent does not" : "the host has begun a session");
         return AgentError.None;

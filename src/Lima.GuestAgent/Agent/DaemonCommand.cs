@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Lima.Domain.Agent;
 using Lima.GuestAgent.Listeners;
+using Lima.GuestAgent.Names;
 using Lima.GuestAgent.Native;
 using Lima.GuestAgent.Services;
 using Lima.GuestAgent.Tunnels;
@@ -47,6 +48,7 @@ internal static class DaemonCommand
         using var port = AgentPort.Of(loop, options.Port);
         var user = GuestUser.Of(Environment.GetEnvironmentVariable("LIMA_CIDATA_UID"), Libc.EffectiveUser(), Lines("/etc/passwd"));
         var session = new AgentSession(loop, port, new MachineState(canSetTime: !options.IsUnprivileged), user);
+        if (!options.IsUnprivileged) session.HostChanged = new NameSwitch(loop).HostIs;
         try
         {
             port.Start();

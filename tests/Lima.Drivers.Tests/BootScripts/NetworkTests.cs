@@ -63,6 +63,12 @@ public sealed class NetworkTests(ITestOutputHelper output)
         File.Delete(root["/calls"]);
         root.Shell("sh /run/lima/host-names off");
         Assert.Equal(["iptables -w 10 -t nat -F LIMADNS"], root.Calls);
+        Assert.True(root.Exists("/run/lima/host-names.off"));
+        root.StandIn("resolvectl");
+        root.Shell("sh /run/lima/host-names on");
+        Assert.False(root.Exists("/run/lima/host-names.off"));
+        Assert.Equal("resolvectl flush-caches", root.Calls[^1]);
+        Assert.Contains("COMMIT", File.ReadAllLines(root["/run/rules"]));
     }
 
     [Theory]

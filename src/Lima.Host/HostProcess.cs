@@ -177,7 +177,7 @@ internal static class HostProcess
         services.AddSingleton<IGuestProgress, GuestProgressLog>().AddSingleton<ISshConnector, SshNetConnector>();
         services.AddSingleton<IInstancePreparer>(p => new InstancePreparer(
             p.GetRequiredService<IVmSpecSource>(), p.GetRequiredService<IImageStore>(), options.Home, Path.Combine(options.ShareDirectory, "guest"), qemu.Daemons,
-            p.GetRequiredService<INameServers>()));
+            p.GetRequiredService<INameServers>(), p.GetRequiredService<NetworkPlans>()));
         var files = new InstanceFiles(options.Home);
         services.AddSingleton(p => new VmServices(
             p.GetRequiredService<IInstanceStore>(), p.GetRequiredService<IInstancePreparer>(), p.GetRequiredService<HypervisorFactory>(), p.GetRequiredService<IGuestProgress>(),

@@ -49,6 +49,9 @@ public sealed record SeedInput
     /// <summary>Port of the host's name server for this guest, over UDP and TCP; 0 for none.</summary>
     public int DnsPort { get; init; }
 
+    /// <summary>Name servers of networks of ours, by the names of the networks.</summary>
+    public ImmutableDictionary<string, string> NameServersOf { get; init; } = ImmutableDictionary<string, string>.Empty;
+
     /// <summary>The guest's own address.</summary>
     public string SlirpAddress { get; init; } = "192.168.5.15";
 }

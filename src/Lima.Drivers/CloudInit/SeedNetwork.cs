@@ -14,9 +14,6 @@ internal static class SeedNetwork
 
     private const string OptionalParam = "internal_netplanOptional";
 
-    // The server comes by DHCP. Only names of instances are asked there: for all others, and while there is no host, the first card has its own.
-    private const string Zone = $"    nameservers:\n      search:\n        - \"{NetworkPlan.SearchDomain}\"\n        - \"~{NetworkPlan.Zone}\"\n";
-
     /// <summary>Writes it.</summary>
     public static string Config(SeedInput input)
     {
@@ -32,7 +29,7 @@ internal static class SeedNetwork
         foreach (var network in Attached(input))
         {
             AppendCard(text, network.Interface, network.MacAddress, network.Metric, optional);
-            if (network.Lima.Length > 0) text.Append(Zone);
+            if (input.NameServersOf.GetValueOrDefault(network.Lima) is { } server) AppendZone(text, server);
         }
 
         return text.ToString();
@@ -52,6 +49,12 @@ internal static class SeedNetwork
 
     // Apple's NAT brings no card here.
     private static IEnumerable<NetworkSpec> Attached(SeedInput input) => input.Spec.Networks.Where(network => !network.VzNat);
+
+    // Only names of instances are asked there; for all others, and while there is no host, the first card has its own server. It comes by
+    // DHCP too, but cloud-init leaves out domains without a server.
+    private static void AppendZone(StringBuilder text, string server) => text.Append(
+        $"    nameservers:\n      addresses:\n        - {YamlText.Quote(server)}\n      search:\n" +
+        $"        - {YamlText.Quote(NetworkPlan.SearchDomain)}\n        - {YamlText.Quote("~" + NetworkPlan.Zone)}\n");
 
     private static void AppendCard(StringBuilder text, string name, string mac, uint metric, bool optional)
     {

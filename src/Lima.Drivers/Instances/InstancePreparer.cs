@@ -7,6 +7,7 @@ using Lima.Drivers.Files;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Images;
 using Lima.Drivers.Mounts.Virtiofs;
+using Lima.Drivers.Networks;
 using Lima.Drivers.Names;
 using Lima.Drivers.Qemu;
 using Lima.Drivers.Qemu.Disks;
@@ -15,7 +16,7 @@ using Lima.Drivers.Ssh;
 namespace Lima.Drivers.Instances;
 
 /// <summary>Puts the files of an instance in place. Every step looks first whether its work is done already.</summary>
-public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory, VirtiofsDaemons? virtiofs = null, INameServers? names = null) : IInstancePreparer
+public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory, VirtiofsDaemons? virtiofs = null, INameServers? names = null, INetworkPlans? networks = null) : IInstancePreparer
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Gateway = "192.168.5.2";
@@ -146,6 +147,9 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
         Mac = Qemu.MacAddress.Of(id),
         AuthorityFiles = [.. spec.CaCerts.Files.Select(file => AuthorityFile(file, directory.Name))],
         HostHome = UserHome,
+        NameServersOf = networks is null
+            ? ImmutableDictionary<string, string>.Empty
+            : spec.Networks.Select(network => network.Lima).Where(name => name.Length > 0).Distinct().ToImmutableDictionary(name => name, name => networks.Of(name).Gateway.ToString()),
     };
 
     private static string UserHome => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

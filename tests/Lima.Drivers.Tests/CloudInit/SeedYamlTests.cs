@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.Json;
 using Lima.Domain.Specs;
@@ -37,7 +38,10 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
     public void Directories_disks_networks_and_authorities_are_read_as_meant()
     {
         const string certificate = "-----BEGIN CERTIFICATE-----\nZm9v\n-----END CERTIFICATE-----\n";
-        var seed = CidataBuilder.Build((Seeds.Minimal with { HostHome = "/home/alice", AuthorityFiles = [certificate] }) with
+        var seed = CidataBuilder.Build((Seeds.Minimal with
+        {
+            HostHome = "/home/alice", AuthorityFiles = [certificate], NameServersOf = ImmutableDictionary<string, string>.Empty.Add("user-v2", "192.168.104.2"),
+        }) with
         {
             Spec = Seeds.Spec with
             {
@@ -72,6 +76,7 @@ public sealed class SeedYamlTests(ITestOutputHelper output)
         Assert.Equal(["eth0", "lima0", "lima1"], cards.EnumerateObject().Select(card => card.Name));
         Assert.Equal(100, cards.GetProperty("lima0").GetProperty("dhcp4-overrides").GetProperty("route-metric").GetInt32());
         Assert.False(cards.GetProperty("lima0").TryGetProperty("nameservers", out _));
+        Assert.Equal("192.168.104.2", cards.GetProperty("lima1").GetProperty("nameservers").GetProperty("addresses")[0].GetString());
         // Names of instances are asked in the network of ours, all others at the first card.
         Assert.Equal(["lima.internal", "~internal"], cards.GetProperty("lima1").GetProperty("nameservers").GetProperty("search").EnumerateArray().Select(domain => domain.GetString()));
     }

@@ -7,7 +7,7 @@ namespace Lima.Host.Tests;
 public sealed partial class DocsReadmeTests
 {
     /// <summary>Words of that form which are no variables of the user's environment.</summary>
-    private static readonly string[] NoVariables = ["LIMA_CIDATA"];
+    private static readonly string[] NoVariables = ["LIMA_CIDATA", "LIMA_CIDATA_UID"];
 
     public static TheoryData<string> Documents => [.. DocsFiles.All];
 

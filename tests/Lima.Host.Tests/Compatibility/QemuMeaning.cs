@@ -45,6 +45,9 @@ internal static partial class QemuMeaning
         ("-audiodev", _) when value.StartsWith("none", StringComparison.Ordinal) => [],
         ("-drive", _) => [Drive(value)],
         ("-chardev", _) when value.StartsWith("file,id=char-progress", StringComparison.Ordinal) || value.StartsWith("socket,id=char-agent", StringComparison.Ordinal) => [],
+        // The second control socket.
+        ("-chardev", _) when value.StartsWith("socket,id=char-plug,", StringComparison.Ordinal) => [],
+        ("-mon", "chardev=char-plug,mode=control") => [],
         ("-chardev", _) => [$"{option} {value.Replace(",logappend=off", "")}"],
         ("-device", _) when OursAlone.Any(device => value.Split(',')[0] == device) => [],
         ("-device", _) => [$"{option} {Device(value)}"],

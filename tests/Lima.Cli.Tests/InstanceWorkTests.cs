@@ -248,6 +248,7 @@ public sealed class InstanceWorkTests : IDisposable
     [InlineData("failed to parse CIDR `10.0.0.1/99`", "create", "n", "--gateway=10.0.0.1/99")]
     [InlineData("failed to parse CIDR `ten`", "create", "n", "--gateway=ten")]
     [InlineData("invalid IP address: 127.0.0.1", "create", "n", "--gateway=127.0.0.1")]
+    [InlineData("netmask of network `n` must be between 255.0.0.0 and 255.255.255.248", "create", "n", "--gateway=10.0.0.1/31")]
     [InlineData("unknown network mode `vde`", "create", "n", "--mode=vde")]
     [InlineData("network name `a b` is invalid", "create", "a b", "--gateway=10.0.0.1")]
     public async Task A_network_that_makes_no_sense_is_refused(string message, params string[] arguments)

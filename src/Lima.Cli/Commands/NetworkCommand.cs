@@ -5,6 +5,7 @@ using System.Text.Json;
 using Lima.Cli.Networks;
 using Lima.Cli.Output;
 using Lima.Contracts;
+using Lima.Domain.Networks;
 using Lima.Domain.Specs;
 using Lima.Templates.Networks;
 
@@ -145,7 +146,10 @@ internal sealed class NetworkCreateCommand : CliCommand
             || !int.TryParse(parts[1], out var bits) || bits is < 0 or > 32)
             throw CliException.Usage($"failed to parse CIDR `{Printable.Line(gateway)}`", "write it as 192.168.42.1/24");
         if (address.Equals(IPAddress.Any) || IPAddress.IsLoopback(address)) throw CliException.Usage($"invalid IP address: {address}");
-        return new NetworkDefinition(name, mode, address.ToString(), Mask(bits));
+        var network = new NetworkDefinition(name, mode, address.ToString(), Mask(bits));
+        // What could never be brought up is not written down.
+        if (mode == NetworkDefinition.UserV2 && NetworkPlan.Of(name, network.Gateway, network.Netmask, network.DhcpEnd, out var wrong) is null) throw CliException.Usage(wrong);
+        return network;
     }
 
     private static string Mask(int bits)

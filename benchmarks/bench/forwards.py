@@ -111,15 +111,9 @@ def ports_of(server, address):
 
 
 def path_of(home, name, port):
-    """Which way the forward takes, as `limactl port list` says; unknown to a limactl without it."""
-    try:
-        for line in home.run("port", "list", name, "--json").splitlines():
-            one = json.loads(line)
-            if str(one.get("host", "")).endswith(f":{port}"):
-                return one.get("path") or "none"
-    except (Failed, ValueError):
-        pass
-    return "path not known"
+    """Which way the forward takes."""
+    forwards = home.instance(name).get("forwards") or []
+    return next((one.get("path") for one in forwards if one["hostAddress"] == f"127.0.0.1:{port}"), None) or "no path"
 
 
 def added_to_qemu(home, name, guest_ports):

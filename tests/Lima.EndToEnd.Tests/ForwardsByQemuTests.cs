@@ -66,7 +66,9 @@ public sealed class ForwardsByQemuTests(ForwardingVm vm)
         await vm.Home.KillHostAsync();
         Assert.True(await Echo.AnswersOnceAsync(open));
         await Echo.AnswersAsync(Echo.Port(stays));
-        Assert.DoesNotContain("::1", Listening.On(stays).Select(listening => listening.Address));
+        // The kernel may close what the host had a moment after its end.
+        for (var began = Stopwatch.StartNew(); Listening.On(stays).Any(listening => listening.Address == "::1"); await Task.Delay(100))
+            Assert.True(began.Elapsed < TimeSpan.FromMinutes(1), "the host's own listener is still there");
         // What ends while nobody looks is noticed by the next host.
         await vm.EndAsync(other);
         Assert.NotEmpty(Listening.On(goes));

@@ -18,7 +18,7 @@ for what in "$@"; do
   # Without root, recipes are built in a user namespace.
   case $what in run | test) [ "$(id -u)" = 0 ] || packages+=(uidmap) ;; esac
   case $what in build | test) packages+=(gcc libc6-dev zlib1g-dev) ;; esac
-  case $what in test) packages+=(openssh-server genisoimage rsync shellcheck dash busybox-static procps) ;; esac
+  case $what in test) packages+=(openssh-server genisoimage rsync shellcheck dash busybox-static procps swtpm) ;; esac
 done
 
 missing=()

@@ -47,6 +47,15 @@ public sealed record InstanceDirectory(VmName Name, string Path)
     /// <summary>QEMU's pid file; a hint, never proof.</summary>
     public string QemuPid => Combine(Path, "qemu.pid");
 
+    /// <summary>Where the machine's TPM listens.</summary>
+    public string TpmSocket => Combine(Path, "swtpm.sock");
+
+    /// <summary>Directory of what the TPM keeps; mode 0700.</summary>
+    public string TpmState => Combine(Path, "swtpm");
+
+    /// <summary>What the TPM says.</summary>
+    public string TpmLog => Combine(Path, "swtpm.log");
+
     /// <summary>QEMU's control socket.</summary>
     public string QmpSocket => Combine(Path, "qmp.sock");
 

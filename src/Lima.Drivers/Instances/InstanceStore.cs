@@ -132,7 +132,7 @@ public sealed class InstanceStore(LimaHome home, string version, DiskStore? disk
         var directory = home.Instance(name);
         _disks.ReleaseAll(directory.Path);
         if (!Directory.Exists(directory.Path)) return;
-        string[] files = [directory.QemuPid, directory.QmpSocket, directory.PlugSocket, directory.SerialSocket, directory.VirtioSerialSocket];
+        string[] files = [directory.QemuPid, directory.QmpSocket, directory.PlugSocket, directory.TpmSocket, directory.SerialSocket, directory.VirtioSerialSocket];
         foreach (var file in files.Concat(Directory.EnumerateFiles(directory.Path, "vfs-*.sock")))
         {
             try

@@ -4,6 +4,7 @@ using System.Globalization;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Disks;
+using Lima.Drivers.Files;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Mounts.Virtiofs;
@@ -27,6 +28,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromMilliseconds(100);
 
     private readonly VirtiofsDaemons _daemons = new(new VirtiofsdFinder(options.Home), new VirtiofsServer(options.VirtiofsRelay), table, time);
+    private readonly Swtpm _swtpm = new(table, time);
     private readonly DetachedLauncher _launcher = new(table);
     private readonly AcceleratorProbe _probe = new(options.AcceleratorCache, table.BootId, options.Variable);
 
@@ -63,7 +65,12 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
         try
         {
             foreach (var device in served) await _daemons.StartAsync(device, directory, cancel);
-            var command = QemuCommandLine.Build(spec with { VirtiofsSockets = [.. served.Select(device => device.Socket(directory))] });
+            if (request.Spec.Tpm) await _swtpm.StartAsync(directory, cancel);
+            var command = QemuCommandLine.Build(spec with
+            {
+                VirtiofsSockets = [.. served.Select(device => device.Socket(directory))],
+                TpmSocket = request.Spec.Tpm ? directory.TpmSocket : null,
+            });
             launched = _launcher.Launch(command, directory.QemuLog);
             var client = await AnswerAsync(launched, directory, cancel);
             await ForgetClosedAsync();
@@ -79,6 +86,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
             }
 
             foreach (var device in served) _daemons.End(device, directory);
+            if (request.Spec.Tpm) _swtpm.End(directory);
             throw;
         }
     }
@@ -145,6 +153,15 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
                 VmCauses.LaunchFailed, Step, $"instance `{request.Directory.Name}` has no disk ({request.Directory.Disk})", "create it again");
         }
 
+        var boot = request.Boot;
+        if (request.Spec.Tpm && arch.Name == "x86_64" && firmware is null && boot?.Initrd is not null)
+        {
+            // QEMU would put the initial RAM disk where its firmware has the tables of a TPM, and the guest would find no ACPI at all.
+            if (!await BootSector.IsBootableAsync(request.Directory.Disk, DiskFormat.OfInstanceDisk(request.Directory.Disk), cancel)) throw NoTpm(request.Directory);
+            boot = null;
+            firmware = Firmware.Find(request.Spec, request.Directory, qemu.Program, options.Home, File.Exists);
+        }
+
         return new QemuSpec
         {
             Vm = request.Spec,
@@ -159,7 +176,7 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
             Firmware = firmware,
             DiskFormat = DiskFormat.OfInstanceDisk(request.Directory.Disk),
             HasSeed = File.Exists(request.Directory.Cidata),
-            Boot = request.Boot,
+            Boot = boot,
             AdditionalDisks = [.. use.Disks.Select(disk => new AttachedDisk(disk.Name, disk.DataDisk, disk.Format))],
             ContainerdArchive = Instances.ContainerdArchive.Of(request.Directory),
             BootCd = File.Exists(request.Directory.Iso) ? request.Directory.Iso : null,
@@ -206,6 +223,10 @@ public sealed class QemuHypervisor(QemuOptions options, ProcessTable table, Time
             cancel.ThrowIfCancellationRequested();
         }
     }
+
+    private static DriverException NoTpm(InstanceDirectory directory) => new(
+        VmCauses.LaunchFailed, Step, $"instance `{directory.Name}` has `tpm: true`, and its image has no boot loader; QEMU cannot start a kernel and its initial RAM disk with a TPM",
+        "use an image with a boot loader, such as `template:debian-12`, or set `tpm: false`");
 
     private DriverException Late(InstanceDirectory directory) => new(
         VmCauses.LaunchFailed, Step,

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Lima.Domain.Vms;
+using Lima.Drivers.Files;
 using Lima.Drivers.Hypervisors;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Processes;

@@ -89,7 +89,7 @@ public static partial class LimaSchema
         Text("timezone"),
         Bool("nestedVirtualization", NotYet),
         Map("user", [Text("name"), Text("comment"), Text("home"), Text("shell"), Integer("uid"), Bool("passwordlessSudo")]),
-        Bool("tpm", NotYet),
+        Bool("tpm"),
         Map("osOpts", [Map("Windows", [Maps("virtioWin", NotYet, File())])]) with { Open = true },
     ];
 }

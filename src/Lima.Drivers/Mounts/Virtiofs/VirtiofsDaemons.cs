@@ -1,5 +1,6 @@
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
+using Lima.Drivers.Files;
 using Lima.Drivers.Instances;
 using Lima.Drivers.Processes;
 using Lima.Drivers.Qemu;
@@ -19,7 +20,7 @@ public sealed class VirtiofsDaemons(VirtiofsdFinder finder, VirtiofsServer serve
     private const int Kill = 9;
     private const string RelayWord = "--daemon-socket=";
     private static readonly TimeSpan SocketLimit = TimeSpan.FromSeconds(10), FirstLook = TimeSpan.FromMilliseconds(5), LongestLook = TimeSpan.FromMilliseconds(100);
-    private readonly DetachedLauncher _launcher = new(table);
+    private readonly SocketServers _servers = new(table, time);
 
     /// <summary>Whether virtiofs can serve this mount here.</summary>
     public async Task<Func<MountSpec, bool>> CapabilityAsync(CancellationToken cancel)
@@ -36,25 +37,21 @@ public sealed class VirtiofsDaemons(VirtiofsdFinder finder, VirtiofsServer serve
             "failed to locate virtiofsd", "install it (Debian 12: package qemu-system-common, Debian 13: virtiofsd), or choose another `mountType`");
         if (!program.IsRust && !IsRoot)
             throw Failed($"{program.Program} can be used by root only", "install the virtiofsd that needs no privileges, or choose another `mountType`");
-        var socket = device.Socket(directory);
         End(device, directory);
-        File.Delete(socket);
-        var launched = _launcher.Launch(server.Command(program, device, directory, IsRoot), device.Log(directory));
-        var started = time.GetTimestamp();
-        for (var pause = FirstLook; !File.Exists(socket); pause = pause * 2 < LongestLook ? pause * 2 : LongestLook)
+        try
         {
-            if (launched.Exited.IsCompleted) throw Failed($"virtiofsd for `{device.Mount.Location}` ended at once: {LogTail.Read(device.Log(directory), 3)}", $"see {device.Log(directory)}");
-            if (time.GetElapsedTime(started) > SocketLimit)
-            {
-                End(device, directory);
-                throw Failed($"vhost socket `{socket}` never appeared", $"see {device.Log(directory)}");
-            }
-
-            await Task.WhenAny(launched.Exited, Task.Delay(pause, time, cancel));
-            cancel.ThrowIfCancellationRequested();
+            var launched = await _servers.LaunchAsync(
+                new SocketServer(
+                    "virtiofsd", $"virtiofsd for `{device.Mount.Location}`", "vhost socket",
+                    server.Command(program, device, directory, IsRoot), device.Socket(directory), device.Log(directory)), cancel);
+            return await FindAsync(device, directory, cancel) ?? launched;
         }
-
-        return await FindAsync(device, directory, cancel) ?? launched.Identity;
+        catch
+        {
+            // What a relay had started is left when the relay has gone.
+            End(device, directory);
+            throw;
+        }
     }
 
     /// <summary>The living daemon of a device; one that its relay is just replacing is waited for. Null when there is none.</summary>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Lima.Drivers.Qemu;
+namespace Lima.Drivers.Files;
 
 /// <summary>Reads the end of a log for a message to users.</summary>
 internal static class LogTail

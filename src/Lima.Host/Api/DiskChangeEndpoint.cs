@@ -23,7 +23,8 @@ internal sealed class DiskChangeEndpoint(CommandSender sender, VmReadModel model
         if (!model.Views.TryGetValue(name, out var view))
             return sender.Refusal(name) ?? Replies.Error("instance-not-found", $"instance `{name}` does not exist", "see `limactl list`");
         var directory = store.Home.Instance(VmName.Parse(name));
-        if (Problem(body, view.State, directory) is { } problem) return problem;
+        var wish = new DiskChange(body.Action, body.Disk, body.Size);
+        if (Problem(wish, view.State, directory) is { } problem) return Replies.Error(Views.Of(problem));
         string text, changed;
         try
         {
@@ -37,34 +38,23 @@ internal sealed class DiskChangeEndpoint(CommandSender sender, VmReadModel model
 
         if (body.Action == DiskActions.Grow && body.Disk.Length == 0 && EditRules.ShrunkDisk(text, changed, directory.LimaYaml) is { } shrunk)
             return Replies.Error("disk-shrink", shrunk.Message, "name a size that is larger than it is");
-        if (Refused(body, changed, directory) is { } refused) return refused;
+        if (Refused(wish, changed, directory) is { } refused) return refused;
         var isUp = view.State.Process is not null || view.State.Phase == VmPhase.Starting;
         return await sender.SendAsync(name, isUp
-            ? new VmCommands.ChangeDisk(body.CommandId, new DiskChange(body.Action, body.Disk, body.Size, changed == text ? "" : changed))
+            ? new VmCommands.ChangeDisk(body.CommandId, wish with { Yaml = changed == text ? "" : changed })
             : new VmCommands.Edit(body.CommandId, changed));
     }
 
     /// <summary>What is wrong with the request itself, or with the disk; null when all is well.</summary>
-    private IResult? Problem(DiskChangeRequest body, VmState state, InstanceDirectory directory)
+    /// <exception cref="Drivers.DriverException">There is no such disk, or it would shrink.</exception>
+    private VmError? Problem(DiskChange wish, VmState state, InstanceDirectory directory)
     {
-        if (body.Action is not (DiskActions.Grow or DiskActions.Attach or DiskActions.Detach))
-            return Replies.Error("invalid", $"`{body.Action}` is nothing that can be done with a disk", "use `grow`, `attach` or `detach`");
-        if (body.Action == DiskActions.Grow && body.Size <= 0) return Replies.Error("invalid", "the size of a disk must be more than 0", "write it as 20GiB");
-        if (body.Action != DiskActions.Grow && body.Disk.Length == 0) return Replies.Error("invalid", "the disk of the instance itself can only grow", "name a disk");
-        if (body.Disk.Length == 0) return null;
-        if (body.Action == DiskActions.Detach) return null;
-        var disk = disks.Require(body.Disk);
-        if (body.Action == DiskActions.Grow)
-        {
-            DiskStore.RequireGrowth(disk, body.Size);
-            return state.Process is not null && disk.InstanceDirectory == directory.Path
-                ? null
-                : Replies.Error("refused", $"instance `{directory.Name}` does not use disk `{body.Disk}` now", $"grow it by itself: `limactl disk resize {body.Disk} --size SIZE`");
-        }
-
-        return disk.Holder is { } holder && holder.InstanceDirectory != directory.Path && state.Process is not null
-            ? Replies.Error("disk-in-use", $"disk `{body.Disk}` is in use by {holder.Text}", holder.Instance is { } other ? $"stop it first: `limactl stop {other}`" : "see who with `fuser -v` on its datadisk")
-            : null;
+        if (DiskChangeRules.Problem(wish) is { } wrong) return wrong;
+        if (!DiskChangeRules.NeedsDisk(wish)) return null;
+        var disk = disks.Require(wish.Disk);
+        if (wish.Action == DiskActions.Grow) DiskStore.RequireGrowth(disk, wish.Bytes);
+        var user = disk.Holder is { } holder ? new DiskUser(holder.InstanceDirectory == directory.Path, holder.Text, holder.Instance) : null;
+        return DiskChangeRules.Problem(wish, directory.Name.Value, state.Process is not null, user);
     }
 
     /// <summary>The text of <c>lima.yaml</c> with the change; as it was where it says so already.</summary>
@@ -80,14 +70,14 @@ internal sealed class DiskChangeEndpoint(CommandSender sender, VmReadModel model
     }
 
     /// <summary>Why the new configuration cannot be used; null when it can.</summary>
-    private IResult? Refused(DiskChangeRequest body, string changed, InstanceDirectory directory)
+    private IResult? Refused(DiskChange wish, string changed, InstanceDirectory directory)
     {
         var read = specs.Check(changed, directory.LimaYaml, directory);
         List<ProblemView> problems = [.. read.Errors.Select(Views.Of)];
         if (problems.Count > 0)
             return Replies.Error(new ErrorView("invalid", $"the new configuration of instance `{directory.Name}` cannot be used: {problems.Count} problem(s)", "correct what is listed", problems));
-        return body.Action == DiskActions.Detach && read.Spec?.AdditionalDisks.Any(d => d.Name == body.Disk) == true
-            ? Replies.Error("refused", $"disk `{body.Disk}` is named by `default.yaml` or `override.yaml`, not by instance `{directory.Name}` itself", "take it out there")
+        return DiskChangeRules.ProblemAfter(wish, directory.Name.Value, read.Spec?.AdditionalDisks.Select(disk => disk.Name) ?? []) is { } named
+            ? Replies.Error(Views.Of(named))
             : null;
     }
 }

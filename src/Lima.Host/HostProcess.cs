@@ -207,6 +207,7 @@ internal static class HostProcess
         services.AddSingleton<IPortForwarding>(Forwarding(settings, processes));
         services.AddSingleton<HomeWatch>().AddSingleton<Views>().AddSingleton<QemuInfo>().AddSingleton<JournalGuard>().AddSingleton<MemoryTrim>();
         services.AddSingleton<HostGuard>().AddHostedService(p => p.GetRequiredService<HostGuard>());
+        services.AddSingleton(p => ConfigurationTurns.Of(p.GetRequiredService<VmReadModel>()));
         services.AddSingleton<InstanceFollow>().AddSingleton<ImageUses>().AddSingleton<CommandSender>().AddSingleton(disks);
         services.AddSingleton<InstanceWorkEndpoints>().AddSingleton<DiskEndpoints>().AddSingleton<DiskChangeEndpoint>().AddSingleton<MountEndpoints>().AddSingleton<PortEndpoints>().AddSingleton<PruneEndpoint>().AddSingleton<DnsEndpoints>();
         services.AddSingleton<InstanceEndpoints>().AddSingleton<EventEndpoints>().AddSingleton<ImageEndpoints>().AddSingleton<HostEndpoints>();

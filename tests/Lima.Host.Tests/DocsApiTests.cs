@@ -62,13 +62,13 @@ public sealed class DocsApiTests
     private static async Task<IReadOnlyList<string>> RoutesAsync()
     {
         await using var app = WebApplication.CreateSlimBuilder().Build();
+        var turns = new ConfigurationTurns(_ => false);
         new InstanceEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new InstanceWorkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new DiskEndpoints(null!, null!, null!, null!, null!).Map(app);
         new NetworkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
-        new DiskChangeEndpoint(null!, null!, null!, null!, null!, null!).Map(app);
-        using var mounts = new MountEndpoints(null!, null!, null!, null!, null!);
-        mounts.Map(app);
+        new DiskChangeEndpoint(null!, null!, null!, null!, null!, null!, turns).Map(app);
+        new MountEndpoints(null!, null!, null!, null!, null!, turns).Map(app);
         new PortEndpoints(null!, null!, null!, null!, null!, null!, null!).Map(app);
         new PruneEndpoint(null!, null!, null!, null!, null!).Map(app);
         new DnsEndpoints(null!, null!, null!, null!, null!, null!).Map(app);

@@ -11,11 +11,11 @@ using Lima.Templates.Validation;
 namespace Lima.Host.Api;
 
 /// <summary>Disks of one instance: grown, attached, detached. While it runs at once; else the configuration changes, and the next start does the rest.</summary>
-internal sealed class DiskChangeEndpoint(CommandSender sender, VmReadModel model, InstanceSpecs specs, IInstanceStore store, DiskStore disks, HomeWatch watch)
+internal sealed class DiskChangeEndpoint(CommandSender sender, VmReadModel model, InstanceSpecs specs, IInstanceStore store, DiskStore disks, HomeWatch watch, ConfigurationTurns turns)
 {
     /// <summary>Adds the route.</summary>
     public void Map(IEndpointRouteBuilder app) =>
-        app.MapPost("/v1/instances/{name}/disks", (string name, DiskChangeRequest body) => ChangeAsync(name, body));
+        app.MapPost("/v1/instances/{name}/disks", (string name, DiskChangeRequest body) => turns.TakeAsync(name, () => ChangeAsync(name, body)));
 
     private async Task<IResult> ChangeAsync(string name, DiskChangeRequest body)
     {

@@ -14,23 +14,17 @@ using Lima.Templates.Yq;
 namespace Lima.Host.Api;
 
 /// <summary>Mounts of running instances. The configuration is checked as if it had the change, and has it afterwards when that is wished.</summary>
-internal sealed class MountEndpoints(CommandSender sender, VmReadModel model, InstanceSpecs specs, LimaHome home, HomeWatch watch) : IDisposable
+internal sealed class MountEndpoints(CommandSender sender, VmReadModel model, InstanceSpecs specs, LimaHome home, HomeWatch watch, ConfigurationTurns turns)
 {
     private const UnixFileMode ConfigurationMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode LocationMode = ConfigurationMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    // Two changes at once would each write what the other has not seen.
-    private readonly SemaphoreSlim _writing = new(1);
-
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/instances/{name}/mounts/add", (string name, AddMountRequest body) => AddAsync(name, body));
-        app.MapPost("/v1/instances/{name}/mounts/remove", (string name, RemoveMountRequest body) => RemoveAsync(name, body));
+        app.MapPost("/v1/instances/{name}/mounts/add", (string name, AddMountRequest body) => turns.TakeAsync(name, () => AddAsync(name, body)));
+        app.MapPost("/v1/instances/{name}/mounts/remove", (string name, RemoveMountRequest body) => turns.TakeAsync(name, () => RemoveAsync(name, body)));
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _writing.Dispose();
 
     private async Task<IResult> AddAsync(string name, AddMountRequest body)
     {
@@ -78,7 +72,8 @@ internal sealed class MountEndpoints(CommandSender sender, VmReadModel model, In
     private async Task<IResult?> ChangeAsync(string name, string expression, bool save, Func<MountsSpec, IResult?> check)
     {
         var directory = home.Instance(VmName.Parse(name));
-        await _writing.WaitAsync();
+        if (save && model.Views[name].State.DiskChange is not null)
+            return Replies.Error("refused", $"the disks of instance `{name}` are being changed, and its configuration with them", "wait until that is done");
         try
         {
             var text = await File.ReadAllTextAsync(directory.LimaYaml);
@@ -93,10 +88,6 @@ internal sealed class MountEndpoints(CommandSender sender, VmReadModel model, In
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Replies.Error("invalid", $"the mounts of instance `{name}` cannot be changed: {e.Message}", "correct that, then try again");
-        }
-        finally
-        {
-            _writing.Release();
         }
     }
 

@@ -84,7 +84,7 @@ internal sealed class AgentSender(Socket socket)
     {
         if (Interlocked.Increment(ref _postedCount) > PostedMax) return false;
         _posted.Enqueue(frame);
-        if (_turn.Wait(0)) _ = FlushAsync();
+        _ = FlushAsync();
         return true;
     }
 
@@ -92,11 +92,13 @@ internal sealed class AgentSender(Socket socket)
     {
         _turn.Release();
         // What was posted meanwhile found the turn taken.
-        if (!_posted.IsEmpty && _turn.Wait(0)) _ = FlushAsync();
+        if (!_posted.IsEmpty) _ = FlushAsync();
     }
 
     private async Task FlushAsync()
     {
+        // Who has the turn sees to what is posted before giving it up.
+        if (!await _turn.WaitAsync(0)) return;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {

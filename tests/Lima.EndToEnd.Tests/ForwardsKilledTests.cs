@@ -74,7 +74,9 @@ public sealed class ForwardsKilledTests(ForwardingVm vm, ITestOutputHelper outpu
                 await vm.Cli.ListAsync();
                 break;
             case "ssh":
-                Processes.Signal(Assert.Single(Carriers()).Pid, Processes.SigKill);
+                foreach (var carrier in Carriers()) Processes.Signal(carrier.Pid, Processes.SigKill);
+                // Every session, that of the host too, and the one that this comes over: it cannot end well.
+                await vm.Cli.RunAsync("shell", Vm, "sudo", "sh", "-c", "kill -9 $(pidof sshd)");
                 break;
             default:
                 await vm.Cli.GuestAsync(Vm, "sudo", "sh", "-c", "kill -9 $(pidof lima-guestagent)");

@@ -123,7 +123,7 @@ public sealed class BasesTests
     [Fact]
     public void What_a_base_sets_without_effect_is_listed_with_its_text()
     {
-        var result = Given.Read("base: template:m\nimages: [{location: /}]", templates: Given.Templates(("template:m", "\ntpm: true")));
-        Assert.Equal(["tpm (template:m line 2)"], result.NotYetInEffect.ToArray());
+        var result = Given.Read("base: template:m\nimages: [{location: /}]", templates: Given.Templates(("template:m", "\nnestedVirtualization: true")));
+        Assert.Equal(["nestedVirtualization (template:m line 2)"], result.NotYetInEffect.ToArray());
     }
 }

@@ -54,6 +54,9 @@ public sealed class ForwardsKilledTests(ForwardingVm vm, ITestOutputHelper outpu
             if (part != "host" && path != part) await other.GoesOnAsync();
             await OnceEachAsync(outside);
             await OnceEachAsync(inside);
+            // The next kill needs a session again, and so does the end.
+            for (var began = Stopwatch.StartNew(); (await vm.Cli.RunAsync("shell", Vm, "true")).ExitCode != 0; await Task.Delay(200))
+                Assert.True(began.Elapsed < Limit, "the guest's SSH server is not back");
             if (round == 0) (host, qemu) = (Descriptors(vm.Home.HostPid), Descriptors(Qemu));
         }
 

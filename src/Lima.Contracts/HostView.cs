@@ -24,6 +24,8 @@ public sealed record HostView
     public string? QemuVersion { get; init; }
     /// <summary>What was found wrong at start-up and put right (for example a damaged journal), newest last.</summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
+    /// <summary>Each instance's own address on the host's loopback, by name; null where they have none.</summary>
+    public IReadOnlyDictionary<string, string>? LoopbackAddresses { get; init; }
     /// <summary>Place of the newest event; pass it to <c>GET /v1/events?after=</c> to see only what comes from now on. 0 when there is none.</summary>
     public long NewestEvent { get; init; }
 }

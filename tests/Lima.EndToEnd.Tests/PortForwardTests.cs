@@ -71,6 +71,75 @@ public sealed class PortForwardTests(ForwardingVm vm)
     }
 
     [ProductFact]
+    public async Task Forwards_come_and_go_while_connections_run_and_each_is_told()
+    {
+        var port = await RunningAsync();
+        await GuestServesAsync(9000);
+        await Echo.AnswersAsync(Echo.Port(port));
+        var (served, added) = (Echo.FreePort(), Echo.FreePort());
+        var watching = WatchAsync($"\"type\":\"stopping\",\"protocol\":\"tcp\",\"guestAddr\":\"[^\"]*:{served}\",\"hostAddr\":\"127.0.0.1:{added}\"");
+        await UntilAsync(() => File.Exists(Told) && File.ReadAllText(Told).Contains("Watching for events", StringComparison.Ordinal));
+        using var fixedOne = await Echo.OpenAsync(Echo.Port(port));
+        await GuestServesAsync(served);
+        await Echo.AnswersAsync(Echo.Port(served));
+
+        var ran = await _cli.RunAsync("port", "add", Vm, $"{added}:{served}/tcp");
+        ran.Ok();
+        Assert.Contains($"to 127.0.0.1:{added}", ran.Error, StringComparison.Ordinal);
+        await Echo.AnswersAsync(Echo.Port(added));
+        await Echo.IsGoneAsync(Echo.Port(served));
+        var listed = (await _cli.RunAsync("port", "list", "--format", "{{.HostAddress}} {{.State}} {{.Rule}}", Vm)).Ok();
+        Assert.Contains($"127.0.0.1:{added} forwarding {added}:{served}/tcp\n", listed, StringComparison.Ordinal);
+        Assert.Contains(await ForwardsAsync(), forward => forward.HostAddress == $"127.0.0.1:{added}" && forward.State == "forwarding");
+
+        using var through = await Echo.OpenAsync(Echo.Port(added));
+        (await _cli.RunAsync("port", "remove", Vm, $"{added}")).Ok();
+        await Echo.IsGoneAsync(Echo.Port(added));
+        await Echo.AnswersAsync(Echo.Port(served));
+        Assert.True(await Echo.AnswersOnceAsync(through));
+        Assert.True(await Echo.AnswersOnceAsync(fixedOne));
+        (await _cli.RunAsync("port", "remove", Vm, $"{served}")).Ok();
+        await Echo.IsGoneAsync(Echo.Port(served));
+
+        var told = await watching;
+        Assert.Contains($"\"type\":\"forwarding\",\"protocol\":\"tcp\",\"guestAddr\":\"", told, StringComparison.Ordinal);
+        Assert.Contains($"\"hostAddr\":\"127.0.0.1:{served}\"", told, StringComparison.Ordinal);
+    }
+
+    [ProductFact]
+    public async Task Two_machines_have_the_same_port_each_on_its_own_address()
+    {
+        const string other = "p2";
+        await RunningAsync();
+        (await _cli.RunAsync(TimeSpan.FromMinutes(8), "start", "--tty=false", $"--name={other}", "template:tiny")).Ok();
+        try
+        {
+            var port = Echo.FreePort();
+            foreach (var name in new[] { Vm, other })
+                await _cli.GuestAsync(name, "sh", "-c", $"busybox nc -ll -p {port} -e hostname </dev/null >/dev/null 2>&1 & echo $! >/tmp/name.{port}");
+            foreach (var name in new[] { Vm, other })
+            {
+                var address = (await _cli.ShowAsync(name)).LoopbackAddress;
+                await UntilAsync(async () => await SaysAsync(new IPEndPoint(IPAddress.Parse(address!), port)) == $"lima-{name}\n");
+            }
+
+            // The usual address can be only one's, and for the other that is no failure.
+            await UntilAsync(async () => (await _cli.ShowAsync(other)).Forwards?.Any(forward => forward.State == "taken" && forward.HostAddress == $"127.0.0.1:{port}") == true);
+            var taken = (await _cli.ShowAsync(other)).Forwards!.First(forward => forward.State == "taken");
+            Assert.Contains($"in use by instance `{Vm}`", taken.Problem!.Message, StringComparison.Ordinal);
+            Assert.Contains($":{port}", taken.Problem.Hint, StringComparison.Ordinal);
+            Assert.Null((await _cli.ShowAsync(other)).Degraded);
+            Assert.Equal($"lima-{Vm}\n", await SaysAsync(new IPEndPoint(IPAddress.Loopback, port)));
+            await _cli.GuestAsync(Vm, "sh", "-c", $"kill $(cat /tmp/name.{port})");
+            await UntilAsync(async () => await SaysAsync(new IPEndPoint(IPAddress.Loopback, port)) == $"lima-{other}\n");
+        }
+        finally
+        {
+            await _cli.RunAsync("delete", "--force", other);
+        }
+    }
+
+    [ProductFact]
     public async Task Forwards_are_back_by_themselves_after_the_death_of_ssh_and_of_the_host()
     {
         var port = await RunningAsync();
@@ -90,6 +159,53 @@ public sealed class PortForwardTests(ForwardingVm vm)
         await Echo.AnswersAsync(Loop);
         Assert.Single(Carriers());
         File.Delete(vm.HostSocket);
+    }
+
+    private string Told => vm.Home["watch.err"];
+
+    /// <summary><c>limactl watch --json</c> until a line matches; all that it said.</summary>
+    private async Task<string> WatchAsync(string pattern)
+    {
+        var said = vm.Home["watch.out"];
+        const string script = """
+            "$1" watch --json "$2" >"$3" 2>"$4" & watch=$!
+            rounds=0
+            until grep -q "$5" "$3" || [ $rounds = 1200 ]; do sleep 0.1; rounds=$((rounds + 1)); done
+            kill $watch
+            """;
+        await _cli.ExecAsync("sh", ["-c", script, "sh", Product.Limactl, Vm, said, Told, pattern], TimeSpan.FromMinutes(3));
+        return await File.ReadAllTextAsync(said);
+    }
+
+    private async Task<IReadOnlyList<Lima.Contracts.PortView>> ForwardsAsync() => (await _cli.ShowAsync(Vm)).Forwards ?? [];
+
+    /// <summary>What a server says to whom only listens; nothing when there is none.</summary>
+    private static async Task<string> SaysAsync(IPEndPoint end)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            await client.ConnectAsync(end, limit.Token);
+            using var reader = new StreamReader(client.GetStream());
+            return await reader.ReadToEndAsync(limit.Token);
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
+        {
+            return "";
+        }
+    }
+
+    private static Task UntilAsync(Func<bool> wanted) => UntilAsync(() => Task.FromResult(wanted()));
+
+    private static async Task UntilAsync(Func<Task<bool>> wanted)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (!await wanted())
+        {
+            Assert.False(deadline.IsCancellationRequested, "it did not come to that");
+            await Task.Delay(200);
+        }
     }
 
     private IReadOnlyList<Seen> Carriers() =>

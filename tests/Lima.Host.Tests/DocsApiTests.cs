@@ -74,7 +74,7 @@ public sealed class DocsApiTests
         new DnsEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new EventEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new ImageEndpoints(null!, null!, null!, null!, null!).Map(app);
-        new HostEndpoints(null!, null!, null!, null!, null!, null!, null!, null!, null!, TimeProvider.System).Map(app);
+        new HostEndpoints(null!, null!, null!, null!, null!, null!, null!, null!, null!, null!, TimeProvider.System).Map(app);
         return
         [
             .. ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>()

@@ -166,12 +166,30 @@ internal static class HostSockets
     {
         SocketError.AddressAlreadyInUse => InUse(
             end.ToString(), ends.OwnerOf(protocol, end), instance, "choose another `hostPort` or `hostIP`, or stop what uses it"),
-        SocketError.AccessDenied => new DriverException(
-            "port-privileged", "forwarding a port", $"port {end.Port} of the host is privileged, and lima-host may not listen on it",
-            $"allow it with `sudo sysctl net.ipv4.ip_unprivileged_port_start={end.Port}`, or choose a `hostPort` from 1024 on", e),
+        SocketError.AccessDenied => Privileged(end, e),
         SocketError.AddressNotAvailable => Failed(end.ToString(), $"the host has no address {end.Ip}", "choose another `hostIP`", e),
         _ => Failed(end.ToString(), e.Message, "", e),
     };
+
+    private static DriverException Privileged(ForwardEnd end, SocketException e)
+    {
+        var first = PrivilegedPorts.FirstFree(UnprivilegedStart());
+        return end.Port < first
+            ? new DriverException("port-privileged", "forwarding a port", PrivilegedPorts.Message(end.Port, first), PrivilegedPorts.Hint(end.Port, first), e)
+            : Failed(end.ToString(), e.Message, "", e);
+    }
+
+    private static string? UnprivilegedStart()
+    {
+        try
+        {
+            return File.ReadAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // Not Linux, or an old one.
+        }
+    }
 
     private static DriverException InUse(string end, string? owner, string instance, string hint) => new(
         "port-in-use", "forwarding a port",

@@ -1,3 +1,4 @@
+using Lima.Actors.PortForwarding;
 using Lima.Actors.Vms;
 using Lima.Contracts;
 using Lima.Drivers.Instances;
@@ -8,7 +9,7 @@ namespace Lima.Host.Api;
 
 /// <summary>What the host is and how it does.</summary>
 internal sealed class HostEndpoints(
-    LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, HomeWatch watch, JournalReader journal,
+    LimaHostOptions options, VmReadModel model, HostNotices notices, QemuInfo qemu, HomeWatch watch, JournalReader journal, VmAddresses addresses,
     IInstanceStore store, Views views, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string[] Capabilities = ["instances", "events", "follow", "history", "images", "recipes", "pause", "edit", "clone", "rename", "factory-reset", "protect", "disks", "prune", "ports"];
@@ -49,6 +50,7 @@ internal sealed class HostEndpoints(
             Accelerator = accelerator,
             QemuVersion = version,
             Notices = problem is null ? notices.All : [.. notices.All, problem],
+            LoopbackAddresses = addresses.All is { IsEmpty: false } all ? all : null,
             NewestEvent = journal.Newest(),
         });
     }

@@ -82,7 +82,7 @@ public sealed class ForwardsKilledTests(ForwardingVm vm, ITestOutputHelper outpu
                 await vm.Cli.RunAsync("shell", Vm, "sudo", "sh", "-c", "kill -9 $(pidof sshd)");
                 break;
             default:
-                await vm.Cli.GuestAsync(Vm, "sudo", "sh", "-c", "kill -9 $(pidof lima-guestagent)");
+                await vm.Cli.GuestAsync(Vm, "sudo", "sh", "-c", "until p=$(pidof lima-guestagent); do sleep 0.1; done; kill -9 $p");
                 break;
         }
     }

@@ -57,7 +57,10 @@ internal sealed class AgentSender(Socket socket)
         Post(frame);
     }
 
-    /// <summary>When it is its turn, sends what the client has said, at most <paramref name="room"/> bytes; 0 at its end.</summary>
+    /// <summary>When it is its turn, sends what the client has said, at most <paramref name="room"/> bytes; 0 at its end, -1 when it has said nothing.</summary>
+    /// <param name="client">A socket that does not block.</param>
+    /// <param name="stream">Its stream.</param>
+    /// <param name="room">What the guest has room for.</param>
     /// <exception cref="SocketException">One of the two sockets has failed.</exception>
     public async ValueTask<int> SendFromAsync(Socket client, uint stream, int room)
     {
@@ -66,8 +69,10 @@ internal sealed class AgentSender(Socket socket)
         try
         {
             await SendPostedAsync(buffer);
-            // It was seen to have something, or to have ended: this does not wait.
-            var count = await client.ReceiveAsync(buffer.AsMemory(AgentProtocol.HeaderBytes, Math.Min(room, AgentProtocol.PayloadMax)), SocketFlags.None);
+            // Nobody waits for a client while it has the turn: what the client waits for may have to be sent first.
+            var count = client.Receive(buffer.AsSpan(AgentProtocol.HeaderBytes, Math.Min(room, AgentProtocol.PayloadMax)), SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock) return -1;
+            if (error != SocketError.Success) throw new SocketException((int)error);
             if (count == 0) return 0;
             AgentFrame.WriteHeader(buffer, AgentFrameType.Data, _sequence++, stream, count);
             await SendAllAsync(buffer.AsMemory(0, AgentProtocol.HeaderBytes + count), CancellationToken.None);

@@ -10,6 +10,9 @@ namespace Lima.Drivers.Agent;
 /// </summary>
 internal sealed class AgentStream : IAgentStream
 {
+    // Looked at by many at once, and never read.
+    private static readonly Memory<byte> OneByte = new byte[1];
+
     private readonly AgentSession _session;
     private readonly Socket _client;
     private readonly uint _id, _window;
@@ -228,9 +231,10 @@ internal sealed class AgentStream : IAgentStream
             if (_guestEnded) OnEarlyEnd();
             do
             {
-                await _client.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                // Not with an empty buffer, which can be filled before anything has come.
+                await _client.ReceiveAsync(OneByte, SocketFlags.Peek);
             }
-            while (await SendAsync(await RoomAsync()) > 0);
+            while (await SendAsync(await RoomAsync()) != 0);
             lock (_lock) _clientEnded = true;
             _session.Post(AgentFrameType.End, _id);
             CloseIfEnded();
@@ -244,7 +248,7 @@ internal sealed class AgentStream : IAgentStream
     private async ValueTask<int> SendAsync(int room)
     {
         var sent = await _session.SendFromAsync(_client, _id, room);
-        lock (_lock) _maySend -= sent;
+        lock (_lock) _maySend -= Math.Max(0, sent);
         return sent;
     }
 

@@ -67,7 +67,7 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
         await GuestSettings.NoneFailedAsync(_cli, Name);
         await GuestSettings.CommonAsync(_cli, Name, instance.User!);
         await GuestSettings.OfSystemdAsync(_cli, Name, instance.User!);
-        await GuestNames.AreFoundAsync(_cli, Name);
+        await GuestNames.AreFoundAsync(_cli, Name, "192.168.104.3");
         var settings = await GuestSettings.TimesAsync(_cli, Name);
 
         (await _cli.RunAsync(BootLimit, "stop", Name)).Ok();
@@ -80,7 +80,7 @@ public sealed class DebianTests(LimaHome home) : IClassFixture<LimaHome>
         await GuestSettings.CommonAsync(_cli, Name, instance.User!);
         await GuestSettings.OfSystemdAsync(_cli, Name, instance.User!);
         Assert.Equal(settings, await GuestSettings.TimesAsync(_cli, Name));
-        await GuestNames.AreFoundAsync(_cli, Name);
+        await GuestNames.AreFoundAsync(_cli, Name, "192.168.104.3");
         (await _cli.RunAsync("stop", "-f", Name)).Ok();
     }
 }

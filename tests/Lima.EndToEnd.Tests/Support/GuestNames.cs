@@ -14,15 +14,15 @@ internal static class GuestNames
             workstation.test: host.lima.internal
         """;
 
-    /// <summary>Those names, the host and the guest itself are found.</summary>
-    public static async Task AreFoundAsync(Limactl cli, string name)
+    /// <summary>Those names, the host and the guest itself are found; the guest at its address in a network with others, if it is in one.</summary>
+    public static async Task AreFoundAsync(Limactl cli, string name, string own = "192.168.5.15")
     {
         await IsAsync(cli, name, "my.static.test", "10.9.8.7");
         await IsAsync(cli, name, "MY.STATIC.TEST", "10.9.8.7");
         await IsAsync(cli, name, "alias.test", "10.9.8.7");
         await IsAsync(cli, name, "workstation.test", "192.168.5.2");
-        await IsAsync(cli, name, $"lima-{name}.internal", "192.168.5.15");
-        await IsAsync(cli, name, $"{name}.lima.internal", "192.168.5.15");
+        await IsAsync(cli, name, $"lima-{name}.internal", own);
+        await IsAsync(cli, name, $"{name}.lima.internal", own);
         await IsAsync(cli, name, "nobody.lima.internal", "");
     }
 

@@ -69,7 +69,7 @@ public sealed class DocsApiTests
         new NetworkEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new DiskChangeEndpoint(null!, null!, null!, null!, null!, null!, turns).Map(app);
         new MountEndpoints(null!, null!, null!, null!, null!, turns).Map(app);
-        new PortEndpoints(null!, null!, null!, null!, null!, null!, null!).Map(app);
+        new PortEndpoints(null!, null!, null!, null!, null!, null!, null!, turns).Map(app);
         new PruneEndpoint(null!, null!, null!, null!, null!).Map(app);
         new DnsEndpoints(null!, null!, null!, null!, null!, null!).Map(app);
         new EventEndpoints(null!, null!, null!, null!, null!, null!).Map(app);

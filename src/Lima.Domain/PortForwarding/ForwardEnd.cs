@@ -6,6 +6,9 @@ namespace Lima.Domain.PortForwarding;
 /// <param name="Socket">Absolute path; empty for a port.</param>
 public readonly record struct ForwardEnd(string Ip, int Port, string Socket = "")
 {
+    /// <summary>Most bytes that the path of a socket file may have; the kernel's limit.</summary>
+    public const int SocketBytesMax = 107;
+
     /// <summary>A socket file.</summary>
     public static ForwardEnd OfSocket(string path) => new("", 0, path);
 

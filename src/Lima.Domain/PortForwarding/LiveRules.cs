@@ -20,6 +20,13 @@ public sealed record LiveRules(ImmutableArray<PortForwardSpec> Added, ImmutableA
     /// <summary>How many rules are kept.</summary>
     public int Count => Added.Length + Hidden.Length;
 
+    /// <summary>The rule that ends a forward which no rule of the user has brought about.</summary>
+    public static PortForwardSpec Never(Forward forward) => new()
+    {
+        GuestIp = IpText.Any, GuestPorts = new PortRange(forward.Guest.Port, forward.Guest.Port), HostPorts = new PortRange(forward.Guest.Port, forward.Guest.Port),
+        Protocol = forward.Protocol, Ignore = true,
+    };
+
     /// <summary>With a change. Whoever gives a rule for ports that were not to be forwarded wants them forwarded.</summary>
     public LiveRules With(RuleChange change)
     {

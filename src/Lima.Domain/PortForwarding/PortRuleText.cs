@@ -10,7 +10,6 @@ namespace Lima.Domain.PortForwarding;
 public static class PortRuleText
 {
     private const string Auto = "auto";
-    private const int SocketPathMax = 107;
 
     // As the configuration has it where a socket is in their place.
     private static readonly PortRange AllPorts = new(1, 65535);
@@ -57,7 +56,7 @@ public static class PortRuleText
     public static string Problem(PortForwardSpec rule)
     {
         if (rule.Reverse && (rule.GuestSocket.Length == 0 || rule.HostSocket.Length == 0)) return "only a socket can lead to a socket of the host (reverse)";
-        if (System.Text.Encoding.UTF8.GetByteCount(rule.HostSocket) > SocketPathMax) return $"the path of a socket has at most {SocketPathMax} bytes";
+        if (System.Text.Encoding.UTF8.GetByteCount(rule.HostSocket) > ForwardEnd.SocketBytesMax) return $"the path of a socket has at most {ForwardEnd.SocketBytesMax} bytes";
         var (guest, host) = (rule.GuestSocket.Length > 0 ? 1 : rule.GuestPorts.Count, rule.HostSocket.Length > 0 ? 1 : rule.HostPorts.Count);
         if (guest != host) return "both ends must have the same number of ports; a socket is one";
         if (rule.AnyHostPort && guest != 1) return "`auto` is for a single port";

@@ -9,7 +9,6 @@ namespace Lima.Drivers.Agent;
 /// <summary>Connections into a guest by its agent: through QEMU's port, with no process and no network between.</summary>
 internal sealed class AgentPath(AgentLink link, TimeProvider time) : IGuestPath
 {
-    private const int SocketPathMax = 107;
     private static readonly TimeSpan DoubtLimit = TimeSpan.FromSeconds(3), AnswerLimit = TimeSpan.FromSeconds(5), OpenLimit = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
@@ -19,8 +18,11 @@ internal sealed class AgentPath(AgentLink link, TimeProvider time) : IGuestPath
     public bool IsUp => link.Session is not null;
 
     /// <inheritdoc/>
-    public bool Carries(ForwardEnd guest) =>
-        !guest.IsSocket || (guest.Socket.StartsWith('/') && !guest.Socket.Any(char.IsControl) && Encoding.UTF8.GetByteCount(guest.Socket) <= SocketPathMax);
+    public bool Carries(ForwardEnd guest) => !guest.IsSocket || CanName(guest.Socket);
+
+    /// <summary>Whether the agent can be told of that socket file.</summary>
+    public static bool CanName(string path) =>
+        path.StartsWith('/') && !path.Any(char.IsControl) && Encoding.UTF8.GetByteCount(path) <= ForwardEnd.SocketBytesMax;
 
     /// <inheritdoc/>
     public async Task CarryAsync(Socket client, ForwardEnd guest, CancellationToken cancel)

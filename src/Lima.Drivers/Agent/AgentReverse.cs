@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using Lima.Domain.Agent;
 using Lima.Domain.PortForwarding;
 using Lima.Drivers.PortForwarding;
@@ -9,13 +8,12 @@ namespace Lima.Drivers.Agent;
 /// <summary>Has the agent listen on sockets of the guest that lead to sockets of the host.</summary>
 internal sealed class AgentReverse(AgentLink link, TimeProvider time) : IForwardOpener
 {
-    private const int SocketPathMax = 107;
     private const string Step = "forwarding a socket";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc/>
     public bool Opens(Forward forward) =>
-        forward.Reverse && link.Session is not null && Encoding.UTF8.GetByteCount(forward.Guest.Socket) <= SocketPathMax && !forward.Guest.Socket.Any(char.IsControl);
+        forward.Reverse && link.Session is not null && AgentPath.CanName(forward.Guest.Socket);
 
     /// <inheritdoc/>
     public async Task<IOpenForward> OpenAsync(Forward forward, CancellationToken cancel)

@@ -231,7 +231,7 @@ internal sealed class AgentStream : IAgentStream
             if (_guestEnded) OnEarlyEnd();
             do
             {
-                // Not with an empty buffer, which can be filled before anything has come.
+                // What has come is looked at and stays with the kernel: it is taken when it is this stream's turn, and not waited for then.
                 await _client.ReceiveAsync(OneByte, SocketFlags.Peek);
             }
             while (await SendAsync(await RoomAsync()) != 0);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Lima.Domain.Networks;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 
@@ -41,7 +42,7 @@ public sealed record SeedInput
     public bool Debug { get; init; }
 
     /// <summary>The host as the guest sees it.</summary>
-    public string SlirpGateway { get; init; } = "192.168.5.2";
+    public string SlirpGateway { get; init; } = UserNetwork.Gateway;
 
     /// <summary>The name server that QEMU's network offers.</summary>
     public string SlirpDns { get; init; } = "192.168.5.3";
@@ -53,7 +54,7 @@ public sealed record SeedInput
     public ImmutableDictionary<string, string> NameServersOf { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>The guest's own address.</summary>
-    public string SlirpAddress { get; init; } = "192.168.5.15";
+    public string SlirpAddress { get; init; } = UserNetwork.Guest;
 }
 
 /// <summary>A seed, ready to be written.</summary>

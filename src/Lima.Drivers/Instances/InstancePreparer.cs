@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Lima.Domain.Mounts;
+using Lima.Domain.Networks;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.CloudInit;
@@ -19,7 +20,6 @@ namespace Lima.Drivers.Instances;
 public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, LimaHome home, string guestDirectory, VirtiofsDaemons? virtiofs = null, INameServers? names = null, INetworkPlans? networks = null) : IInstancePreparer
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const string Gateway = "192.168.5.2";
     private readonly DiskImages _disks = new();
     private readonly SshKeys _keys = new();
     private readonly ContainerdArchive _archive = new(images);
@@ -130,7 +130,7 @@ public sealed class InstancePreparer(IVmSpecSource specs, IImageStore images, Li
     {
         Name = directory.Name,
         Spec = spec.PropagateProxyEnv
-            ? spec with { Env = ProxyEnvironment.Merge(spec.Env, Environment.GetEnvironmentVariable, Gateway) }
+            ? spec with { Env = ProxyEnvironment.Merge(spec.Env, Environment.GetEnvironmentVariable, UserNetwork.Gateway) }
             : spec,
         AuthorizedKeys =
         [

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Lima.Domain.Names;
+using Lima.Domain.Networks;
 using Lima.Domain.Specs;
 using Lima.Domain.Vms;
 using Lima.Drivers.Files;
@@ -19,7 +20,6 @@ public sealed class NameServers(IHostNames names, IUpstream upstream, Func<VmNam
     // Below the ports of outgoing connections (32768 and more) and those of Kubernetes' services (30000 and more).
     private const int FirstPort = 20000, Ports = 10000, Attempts = 50, LastTries = 10, PortDigitsMax = 8;
     private static readonly TimeSpan LastPause = TimeSpan.FromMilliseconds(50);
-    private const string Gateway = "192.168.5.2", Guest = "192.168.5.15";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Lock _lock = new();
@@ -80,7 +80,7 @@ public sealed class NameServers(IHostNames names, IUpstream upstream, Func<VmNam
 
     private NameServer? Open(VmId id, InstanceDirectory directory, VmSpec spec, IEnumerable<int> ports)
     {
-        var table = NameTable.ForGuest(directory.Name, spec.HostResolver, Gateway, Guest, vms(directory.Name));
+        var table = NameTable.ForGuest(directory.Name, spec.HostResolver, UserNetwork.Gateway, UserNetwork.Guest, vms(directory.Name));
         var responder = new NameResponder(table, names, upstream);
         lock (_lock)
         {

@@ -10,7 +10,6 @@ namespace Lima.Drivers.PortForwarding;
 internal static class HostSockets
 {
     private const int Backlog = 1024;
-    private const int UnixPathMax = 107;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode DirectoryMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
@@ -84,8 +83,8 @@ internal static class HostSockets
     public static async Task<Socket> ListenUnixAsync(string path, HostEnds ends, string instance, CancellationToken cancel)
     {
         var draft = Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid().ToString("N")[..8]}");
-        if (System.Text.Encoding.UTF8.GetByteCount(path) > UnixPathMax || System.Text.Encoding.UTF8.GetByteCount(draft) > UnixPathMax)
-            throw Failed(path, $"the path is longer than {UnixPathMax} bytes", "choose a shorter one");
+        if (System.Text.Encoding.UTF8.GetByteCount(path) > ForwardEnd.SocketBytesMax || System.Text.Encoding.UTF8.GetByteCount(draft) > ForwardEnd.SocketBytesMax)
+            throw Failed(path, $"the path is longer than {ForwardEnd.SocketBytesMax} bytes", "choose a shorter one");
         if (await IsServedAsync(path, cancel))
         {
             var owner = ends.OwnerOf(PortProtocol.Tcp, ForwardEnd.OfSocket(path));

@@ -1,3 +1,4 @@
+using Lima.Domain.Networks;
 using static System.FormattableString;
 
 namespace Lima.Drivers.Qemu;
@@ -10,7 +11,7 @@ public static partial class QemuCommandLine
     // The first card is always on QEMU's own network: SSH and the way out are there, whatever other networks do.
     private static IEnumerable<string[]> Network(QemuSpec spec, QemuArch arch)
     {
-        yield return ["-netdev", Invariant($"user,id=net0,net=192.168.5.0/24,dhcpstart=192.168.5.15,hostfwd=tcp:127.0.0.1:{spec.SshPort}-:22")];
+        yield return ["-netdev", Invariant($"user,id=net0,net=192.168.5.0/24,dhcpstart={UserNetwork.Guest},hostfwd=tcp:127.0.0.1:{spec.SshPort}-:22")];
         yield return ["-device", $"virtio-net-{arch.Bus},netdev=net0,mac={spec.MacAddress}"];
         for (var at = 0; at < spec.Networks.Length; at++)
         {

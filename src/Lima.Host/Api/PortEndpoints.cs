@@ -16,7 +16,7 @@ namespace Lima.Host.Api;
 /// new text is part of the command. For one that does not live only the configuration can be changed.
 /// </summary>
 internal sealed class PortEndpoints(
-    CommandSender sender, VmReadModel model, PortForwardModel forwards, VmAddresses addresses, InstanceSpecs specs, LimaHome home, HomeWatch watch)
+    CommandSender sender, VmReadModel model, PortForwardModel forwards, VmAddresses addresses, InstanceSpecs specs, LimaHome home, HomeWatch watch, ConfigurationTurns turns)
 {
     private const int PortsMax = 64;
 
@@ -24,8 +24,8 @@ internal sealed class PortEndpoints(
     public void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/instances/{name}/ports", ListAsync);
-        app.MapPost("/v1/instances/{name}/ports/add", (string name, PortsRequest body) => ChangeAsync(name, body, Adding));
-        app.MapPost("/v1/instances/{name}/ports/remove", (string name, PortsRequest body) => ChangeAsync(name, body, Removing));
+        app.MapPost("/v1/instances/{name}/ports/add", (string name, PortsRequest body) => turns.TakeAsync(name, () => ChangeAsync(name, body, Adding)));
+        app.MapPost("/v1/instances/{name}/ports/remove", (string name, PortsRequest body) => turns.TakeAsync(name, () => ChangeAsync(name, body, Removing)));
     }
 
     private async Task<IResult> ListAsync(string name)
@@ -77,7 +77,7 @@ internal sealed class PortEndpoints(
             var named = rules.Where(selector.Means).Concat(meant.Select(f => f.Rule).OfType<PortForwardSpec>()).Distinct().ToList();
             remove.AddRange(named);
             // What is forwarded by itself is so until a rule forbids it.
-            var automatic = named.Count > 0 ? [] : meant.Where(f => f.Rule is null && !f.Forward.Guest.IsSocket).Select(f => Never(f.Forward)).Distinct().ToList();
+            var automatic = named.Count > 0 ? [] : meant.Where(f => f.Rule is null && !f.Forward.Guest.IsSocket).Select(f => LiveRules.Never(f.Forward)).Distinct().ToList();
             add.AddRange(automatic);
             if (named.Count + automatic.Count == 0) unknown.Add($"`{text}`");
         }
@@ -131,12 +131,6 @@ internal sealed class PortEndpoints(
     private ImmutableArray<PortForwardSpec> Configured(string name) => specs.Read(home.Instance(VmName.Parse(name))).Spec?.PortForwards ?? [];
 
     private IResult Missing(string name) => sender.Refusal(name) ?? Replies.Error("instance-not-found", $"instance `{name}` does not exist", "see `limactl list`");
-
-    private static PortForwardSpec Never(Forward forward) => new()
-    {
-        GuestIp = IpText.Any, GuestPorts = new PortRange(forward.Guest.Port, forward.Guest.Port), HostPorts = new PortRange(forward.Guest.Port, forward.Guest.Port),
-        Protocol = forward.Protocol, Ignore = true,
-    };
 
     private sealed record Plan(RuleChange Change, IResult? Refused);
 }

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Lima.Actors.Networks;
 using Lima.Domain.Names;
+using Lima.Domain.Networks;
 using Lima.Drivers.Names;
 using Lima.Drivers.Networks;
 
@@ -11,9 +12,6 @@ namespace Lima.Host.Networks;
 /// <summary>The name server at the gateway of each network: the instances of that network, and all that this machine can look up.</summary>
 internal sealed class GatewayNames(NetworkModel networks, IHostNames names, IUpstream upstream) : IGatewayNames
 {
-    // The first card of every guest leads to the host.
-    private const string HostAddress = "192.168.5.2";
-
     private readonly ConcurrentDictionary<string, NameResponder> _responders = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -23,7 +21,8 @@ internal sealed class GatewayNames(NetworkModel networks, IHostNames names, IUps
     private NameResponder Responder(string network) => new(
         new NameTable
         {
-            Hosts = ImmutableDictionary<string, string>.Empty.Add(NameTable.Host, HostAddress), AsksOthers = true, Vms = new Members(networks, network),
+            // The first card of every guest leads to the host.
+            Hosts = ImmutableDictionary<string, string>.Empty.Add(NameTable.Host, UserNetwork.Gateway), AsksOthers = true, Vms = new Members(networks, network),
         },
         names, upstream);
 

@@ -137,7 +137,8 @@ internal static class JsonFormat
         }
     }
 
-    private static void WriteText(StringBuilder to, string text)
+    /// <summary>A text in quotes.</summary>
+    internal static void WriteText(StringBuilder to, string text)
     {
         to.Append('"');
         foreach (var c in text)

@@ -124,26 +124,12 @@ internal sealed class TomlWriter
 
     private static string Join(string path, DocNode key) => path.Length == 0 ? Key(key) : $"{path}.{Key(key)}";
 
+    /// <summary>As JSON has it, which also leaves as it is what TOML does not allow unescaped.</summary>
     private static string Quoted(string text)
     {
-        var to = new StringBuilder("\"");
-        foreach (var c in text)
-        {
-            _ = c switch
-            {
-                '"' => to.Append("\\\""),
-                '\\' => to.Append(@"\\"),
-                '\n' => to.Append("\\n"),
-                '\r' => to.Append("\\r"),
-                '\t' => to.Append("\\t"),
-                '\b' => to.Append("\\b"),
-                '\f' => to.Append("\\f"),
-                _ when char.IsControl(c) => to.Append($"\\u{(int)c:x4}"),
-                _ => to.Append(c),
-            };
-        }
-
-        return to.Append('"').ToString();
+        var to = new StringBuilder(text.Length + 2);
+        JsonFormat.WriteText(to, text);
+        return to.Replace("\u007f", "\\u007f").ToString();
     }
 
     private void Comment(string comment)

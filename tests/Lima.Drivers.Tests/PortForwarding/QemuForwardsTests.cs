@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 namespace Lima.Drivers.Tests.PortForwarding;
 
 /// <summary>The rules of a real QEMU, which has a network and no guest on it.</summary>
-public sealed class QemuForwardsTests(ITestOutputHelper output) : IAsyncDisposable
+public sealed class QemuForwardsTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly TimeSpan Generous = TimeSpan.FromSeconds(60);
     private readonly TemporaryDirectory _home = new();
@@ -138,7 +138,9 @@ public sealed class QemuForwardsTests(ITestOutputHelper output) : IAsyncDisposab
         await Assert.ThrowsAsync<SocketException>(() => ConnectAsync(port));
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_qemu is not null)
         {
